@@ -1,0 +1,230 @@
+//! How a subscription behaves.
+
+use std::borrow::Cow;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// How a subscription connects, reconnects and delivers.
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_signals::{Options, Resume, Retry};
+///
+/// let options = Options::new()
+///     .resume(Resume::Query("lastEventId".into()))
+///     .stale_after(Duration::from_secs(40))
+///     .retry(Retry::new().limit(20));
+/// assert_eq!(options, options.clone());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    pub(crate) with_credentials: bool,
+    pub(crate) resume: Resume,
+    pub(crate) retry: Retry,
+    pub(crate) on_closed: OnClosed,
+    pub(crate) stale_after: Option<Duration>,
+    pub(crate) reconnect_after: Option<Duration>,
+    pub(crate) heartbeat_event: Option<Cow<'static, str>>,
+    pub(crate) resync_event: Option<Cow<'static, str>>,
+    pub(crate) end_event: Option<Cow<'static, str>>,
+    pub(crate) queue_capacity: NonZeroUsize,
+}
+
+/// How a new `EventSource` learns where the last one ended. While the browser reconnects by itself it sends
+/// `Last-Event-ID` and none of this is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resume {
+    /// Not at all: the URL stays as it is, as a signed one must, and [`Gap::Unconfirmed`](crate::Gap) tells of
+    /// the hand-over.
+    #[default]
+    Unsupported,
+    /// The last event ID is put into the URL's query under this name, in place of any value there. The server
+    /// must prefer a `Last-Event-ID` header, which the browser adds when it reconnects to that same URL later.
+    Query(Cow<'static, str>),
+}
+
+/// What happens once the browser fails the connection for good (`error` with `readyState` `CLOSED`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnClosed {
+    /// Try again with a new `EventSource`, under the [`Retry`] policy.
+    #[default]
+    Retry,
+    /// Stay closed, as [`CloseReason::Refused`](crate::CloseReason::Refused).
+    Stop,
+}
+
+/// The delays between attempts that are ours to make: exponential with full jitter.
+///
+/// Before attempt _n_ + 1 the delay is random between zero and `base` × 2ⁿ⁻¹, at most `cap`, at least `floor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    pub(crate) base: Duration,
+    pub(crate) cap: Duration,
+    pub(crate) floor: Duration,
+    pub(crate) limit: Option<u32>,
+    pub(crate) stable_after: Duration,
+}
+
+impl Options {
+    /// The defaults, as each method states them.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            with_credentials: false,
+            resume: Resume::default(),
+            retry: Retry::default(),
+            on_closed: OnClosed::default(),
+            stale_after: None,
+            reconnect_after: None,
+            heartbeat_event: Some(Cow::Borrowed("ping")),
+            resync_event: Some(Cow::Borrowed("resync")),
+            end_event: None,
+            queue_capacity: NonZeroUsize::new(4096).unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+
+    /// Whether a cross-origin request carries cookies
+    /// ([`withCredentials`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-withcredentials)).
+    /// Default: false.
+    #[must_use]
+    pub fn with_credentials(mut self, with_credentials: bool) -> Self {
+        self.with_credentials = with_credentials;
+        self
+    }
+
+    /// How a new connection resumes from the last event ID. Default: [`Resume::Unsupported`].
+    #[must_use]
+    pub fn resume(mut self, resume: Resume) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// The delays between attempts. Default: [`Retry::new`].
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// What happens once the browser fails the connection for good. Default: [`OnClosed::Retry`].
+    #[must_use]
+    pub fn on_closed(mut self, on_closed: OnClosed) -> Self {
+        self.on_closed = on_closed;
+        self
+    }
+
+    /// After how long without any event an open connection counts as [`State::Stale`](crate::State::Stale).
+    /// Default: never, since only the server's author knows how often it speaks. A little over two heartbeats
+    /// is a good value. Comments do not count: a native `EventSource` can't see them.
+    #[must_use]
+    pub fn stale_after(mut self, silence: Duration) -> Self {
+        self.stale_after = Some(silence);
+        self
+    }
+
+    /// After how long without any event an open connection is closed and opened anew. Default: never.
+    #[must_use]
+    pub fn reconnect_after(mut self, silence: Duration) -> Self {
+        self.reconnect_after = Some(silence);
+        self
+    }
+
+    /// The event that only says that the server is alive. It counts for [`stale_after`](Self::stale_after); it
+    /// is delivered only if the type has a variant of that name. Default: `ping`.
+    #[must_use]
+    pub fn heartbeat_event(mut self, name: impl Into<Option<Cow<'static, str>>>) -> Self {
+        self.heartbeat_event = name.into();
+        self
+    }
+
+    /// The event by which the server says that it can't resume from our last event ID; delivered as
+    /// [`Gap::Resync`](crate::Gap::Resync), and before that as an event if the type has a variant of that name.
+    /// Default: `resync`.
+    #[must_use]
+    pub fn resync_event(mut self, name: impl Into<Option<Cow<'static, str>>>) -> Self {
+        self.resync_event = name.into();
+        self
+    }
+
+    /// The event by which the server says that the stream is over; without one, a stream that ends is
+    /// reconnected, as the standard says. It is delivered too if the type has a variant of that name.
+    /// Default: none.
+    #[must_use]
+    pub fn end_event(mut self, name: impl Into<Option<Cow<'static, str>>>) -> Self {
+        self.end_event = name.into();
+        self
+    }
+
+    /// How many items wait at most for the subscriber; beyond that the oldest are dropped and
+    /// [`Item::Lagged`](crate::Item::Lagged) says how many. Default: 4,096 items.
+    #[must_use]
+    pub fn queue_capacity(mut self, items: NonZeroUsize) -> Self {
+        self.queue_capacity = items;
+        self
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Retry {
+    /// The defaults, as each method states them.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(30),
+            floor: Duration::from_millis(250),
+            limit: None,
+            stable_after: Duration::from_secs(5),
+        }
+    }
+
+    /// The upper bound of the first delay. Default: 1 s.
+    #[must_use]
+    pub const fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// The upper bound of every delay. Default: 30 s.
+    #[must_use]
+    pub const fn cap(mut self, cap: Duration) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// The lower bound of every delay, above the cap too, so that nothing ever spins. Default: 250 ms.
+    #[must_use]
+    pub const fn floor(mut self, floor: Duration) -> Self {
+        self.floor = floor;
+        self
+    }
+
+    /// After how many failures in a row to give up, those counted that the browser retries by itself. At least
+    /// 1. Default: never.
+    #[must_use]
+    pub const fn limit(mut self, failures: u32) -> Self {
+        self.limit = Some(failures);
+        self
+    }
+
+    /// How long a connection must stand before the count of failures starts again from zero, so that one that
+    /// opens and drops at once still backs off. Default: 5 s.
+    #[must_use]
+    pub const fn stable_after(mut self, standing: Duration) -> Self {
+        self.stable_after = standing;
+        self
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self::new()
+    }
+}

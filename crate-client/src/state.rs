@@ -1,0 +1,145 @@
+//! The state of a connection, as honestly as the transport allows.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The state of a subscription's connection.
+///
+/// [`Display`](fmt::Display) gives a short English phrase, such as `waiting, attempt 2, retry in 1.5 s`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum State {
+    /// Not started, or rendered on a server.
+    #[default]
+    Idle,
+    /// A request is under way.
+    Connecting {
+        /// 1 for the first, then one more for each failure since the connection last stood.
+        attempt: u32,
+    },
+    /// The server has answered with an event stream.
+    Open,
+    /// The connection counts as open, but nothing has arrived for
+    /// [`Options::stale_after`](crate::Options::stale_after).
+    Stale {
+        /// How long nothing had arrived when the state was entered.
+        silent_for: Duration,
+    },
+    /// Between two attempts.
+    Waiting {
+        /// Failures since the connection last stood, this one counted.
+        attempt: u32,
+        /// The delay until the next attempt, from the state's entry; `None` while the browser retries by
+        /// itself, which it does without telling when.
+        retry_in: Option<Duration>,
+        /// What ended the last attempt.
+        cause: Cause,
+    },
+    /// Held without a connection, to be resumed.
+    Paused(PauseReason),
+    /// Over, until the caller asks for a new connection.
+    Closed(CloseReason),
+}
+
+/// What ended a connection, or an attempt at one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The connection was lost or could not be made, and the browser
+    /// [reestablishes](https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection)
+    /// it by itself.
+    Lost,
+    /// The browser
+    /// [failed the connection](https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection)
+    /// for good and hides why: a status other than 200 (204 and 503 look the same), a content type other than
+    /// `text/event-stream`, and in Firefox any network error.
+    Failed,
+    /// Nothing arrived for [`Options::reconnect_after`](crate::Options::reconnect_after).
+    Silent,
+}
+
+/// Why a subscription is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PauseReason {
+    /// The caller asked for it.
+    ByCaller,
+}
+
+/// Why a subscription is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The caller closed it.
+    ByCaller,
+    /// The server sent the end event ([`Options::end_event`](crate::Options::end_event)).
+    Finished,
+    /// The connection failed and [`OnClosed::Stop`](crate::OnClosed::Stop) forbids another attempt.
+    Refused(Cause),
+    /// [`Retry::limit`](crate::Retry::limit) was reached.
+    GaveUp {
+        /// Failures in a row.
+        attempts: u32,
+    },
+}
+
+impl State {
+    /// Whether events can arrive: `Open` or `Stale`.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Open | Self::Stale { .. })
+    }
+
+    /// Whether it is over until the caller asks for a new connection.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Idle => f.write_str("idle"),
+            Self::Connecting { attempt } => write!(f, "connecting, attempt {attempt}"),
+            Self::Open => f.write_str("open"),
+            Self::Stale { silent_for } => {
+                write!(f, "stale, silent for ")?;
+                seconds(f, *silent_for)
+            }
+            Self::Waiting { attempt, retry_in, cause } => {
+                write!(f, "waiting, attempt {attempt}, {cause}, retry ")?;
+                match retry_in {
+                    Some(delay) => {
+                        f.write_str("in ")?;
+                        seconds(f, *delay)
+                    }
+                    None => f.write_str("by the browser"),
+                }
+            }
+            Self::Paused(PauseReason::ByCaller) => f.write_str("paused"),
+            Self::Closed(CloseReason::ByCaller) => f.write_str("closed"),
+            Self::Closed(CloseReason::Finished) => f.write_str("finished"),
+            Self::Closed(CloseReason::Refused(cause)) => write!(f, "closed, {cause}"),
+            Self::Closed(CloseReason::GaveUp { attempts }) => {
+                write!(f, "gave up after {attempts} attempts")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lost => "connection lost",
+            Self::Failed => "connection failed",
+            Self::Silent => "connection silent",
+        })
+    }
+}
+
+/// Seconds with one decimal, without the size of `f64`'s formatting.
+fn seconds(f: &mut fmt::Formatter<'_>, duration: Duration) -> fmt::Result {
+    let tenths = (duration.as_millis() + 50) / 100;
+    write!(f, "{}.{} s", tenths / 10, tenths % 10)
+}
