@@ -69,4 +69,12 @@ impl Feed {
             Self::News(headline) => headline.sequence,
         }
     }
+
+    /// Sets the event's number within its topic, which is the log's to give.
+    pub const fn set_sequence(&mut self, sequence: u64) {
+        match self {
+            Self::Quote(quote) => quote.sequence = sequence,
+            Self::News(headline) => headline.sequence = sequence,
+        }
+    }
 }
