@@ -12,8 +12,8 @@ pub struct Error(Box<Kind>);
 pub(crate) enum Kind {
     /// The browser refused the URL.
     InvalidUrl { url: String, reason: String },
-    /// No variant has the event's name.
-    UnknownEvent { name: String },
+    /// The type takes no events of that name, only the known ones.
+    UnknownEvent { name: String, known: &'static [&'static str] },
     /// The data does not fit the type; `reason` says where.
     MalformedData { name: String, reason: String },
     /// The value can't be sent as an event.
@@ -66,9 +66,11 @@ impl fmt::Display for Error {
             Kind::InvalidUrl { url, reason } => {
                 write!(f, "{url:?} is not a URL that the browser can open: {reason}")
             }
-            Kind::UnknownEvent { name } => {
-                write!(f, "no variant is named {name:?}; add one, or mark one with #[serde(other)]")
-            }
+            Kind::UnknownEvent { name, known } => write!(
+                f,
+                "the type takes no event {name:?}, only {known:?}; add a variant of that name, or mark one \
+                 with #[serde(other)]"
+            ),
             Kind::MalformedData { name, reason } => {
                 write!(f, "the data of event {name:?} does not fit the type: {reason}")
             }
