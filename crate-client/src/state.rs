@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::Error;
+use crate::error::Kind;
+
 /// The state of a subscription's connection.
 ///
 /// [`Display`](fmt::Display) gives a short English phrase, such as `waiting, attempt 2, retry in 1.5 s`.
@@ -94,6 +97,22 @@ impl State {
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
+    }
+
+    /// What ended the last connection or attempt, where the state tells it: while waiting and once refused.
+    #[must_use]
+    pub fn error(&self) -> Option<Error> {
+        match self {
+            Self::Waiting { cause, .. } | Self::Closed(CloseReason::Refused(cause)) => {
+                Some(Kind::Connection { cause: *cause }.into())
+            }
+            Self::Idle
+            | Self::Connecting { .. }
+            | Self::Open
+            | Self::Stale { .. }
+            | Self::Paused(_)
+            | Self::Closed(_) => None,
+        }
     }
 }
 

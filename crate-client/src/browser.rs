@@ -1,0 +1,13 @@
+//! The only place that knows the browser; on a native target an inert stand-in of the same shape.
+
+#[cfg(target_arch = "wasm32")]
+mod native;
+#[cfg(target_arch = "wasm32")]
+mod web;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use web::{Browser, warn};
+
+#[cfg(not(target_arch = "wasm32"))]
+mod inert;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use inert::{Browser, warn};

@@ -1,0 +1,158 @@
+//! The plain client, for wasm without a framework.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use super::{Driver, States};
+use crate::browser::Browser;
+use crate::{Error, Item, Options, State};
+
+/// A subscription to an event stream: a [`Stream`] of [`Item`]s and a watched [`State`].
+///
+/// `T`'s serde shape decides which events are listened to and how their data is decoded: see
+/// [`schema`](crate::schema). It works in windows and in workers. On a native target it compiles and is inert:
+/// the state stays [`State::Idle`] and no item ever comes.
+///
+/// The stream ends (`None`) when the state is [`State::Closed`] and every item was handed out; after
+/// [`reconnect`](Self::reconnect) it goes on.
+///
+/// # Drop behaviour
+///
+/// Dropping it closes the connection, removes every listener and cancels the timer. Nothing fires afterwards;
+/// items not yet read are dropped, and every [`States`] ends.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::future::poll_fn;
+/// use std::pin::pin;
+/// use futures_core::Stream;
+/// use serde::Deserialize;
+/// use sse_signals::{EventSource, Item, Options};
+///
+/// #[derive(Deserialize)]
+/// #[serde(rename_all = "kebab-case")]
+/// enum Feed {
+///     Greeting(String),
+///     Price { symbol: String, last: f64 },
+/// }
+///
+/// # async fn example() -> Result<(), sse_signals::Error> {
+/// let mut source = pin!(EventSource::<Feed>::open("/events", Options::new())?);
+/// while let Some(item) = poll_fn(|cx| source.as_mut().poll_next(cx)).await {
+///     match item {
+///         Item::Event(event) => match event.data {
+///             Feed::Greeting(text) => println!("{text}"),
+///             Feed::Price { symbol, last } => println!("{symbol} {last}"),
+///         },
+///         Item::Gap(_) => println!("events may be missing: reload"),
+///         other => println!("{}", if matches!(other, Item::Lagged(_)) { "too slow" } else { "bad data" }),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropping an EventSource closes its connection"]
+pub struct EventSource<T>(Driver<T, Browser>);
+
+impl<T: DeserializeOwned + 'static> EventSource<T> {
+    /// Opens a connection to `url`, relative to the page or worker if it is relative.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_url`] if the browser can't parse the URL. Whatever fails later is told by the
+    /// [`state`](Self::state).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use sse_signals::{EventSource, Options};
+    /// let messages = EventSource::<String>::open("https://example.org/events", Options::new());
+    /// let refused = EventSource::<String>::open("http://[", Options::new());
+    /// assert!(refused.is_err_and(|error| error.is_invalid_url()));
+    /// # drop(messages);
+    /// ```
+    pub fn open(url: &str, options: Options) -> Result<Self, Error> {
+        #[cfg(debug_assertions)]
+        if let Some(warning) = crate::schema::lint::<T>() {
+            crate::browser::warn(&warning);
+        }
+        let driver = Driver::new(Browser::new(), url, options);
+        if cfg!(target_arch = "wasm32") {
+            driver.connect()?;
+        }
+        Ok(Self(driver))
+    }
+
+    /// The state now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.0.state()
+    }
+
+    /// The states as a stream: the present one at once, then each change.
+    ///
+    /// ```no_run
+    /// # use std::{future::poll_fn, pin::pin};
+    /// # use futures_core::Stream;
+    /// # use sse_signals::{EventSource, State};
+    /// # async fn example(source: EventSource<String>) {
+    /// let mut states = pin!(source.states());
+    /// while let Some(state) = poll_fn(|cx| states.as_mut().poll_next(cx)).await {
+    ///     println!("{state}");
+    ///     if state == State::Open {
+    ///         break;
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn states(&self) -> States {
+        self.0.states()
+    }
+
+    /// Connects now: in place of the connection or wait there is, or anew after a close. It resumes as
+    /// [`Options::resume`] says, and counts failures from zero if the state was [`State::Closed`].
+    pub fn reconnect(&self) {
+        if cfg!(target_arch = "wasm32") {
+            self.0.reconnect();
+        }
+    }
+
+    /// Ends the subscription as [`CloseReason::ByCaller`](crate::CloseReason::ByCaller), unless it is over
+    /// already. Items that wait can still be read.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Gives the connection up until [`resume`](Self::resume); the state is [`State::Paused`]. Events sent
+    /// meanwhile come when the server can resume from the last event ID, else a gap tells of them. Nothing
+    /// happens once the subscription is over.
+    pub fn pause(&self) {
+        self.0.pause();
+    }
+
+    /// Connects again after [`pause`](Self::pause), as [`Options::resume`] says; otherwise nothing happens.
+    pub fn resume(&self) {
+        if cfg!(target_arch = "wasm32") {
+            self.0.resume();
+        }
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Stream for EventSource<T> {
+    type Item = Item<T>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item<T>>> {
+        self.0.poll_next(cx)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> fmt::Debug for EventSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSource").field("state", &self.state()).finish_non_exhaustive()
+    }
+}

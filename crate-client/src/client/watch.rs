@@ -1,0 +1,98 @@
+//! A state that can be watched: who looks late sees the latest, not the history.
+
+use std::cell::{RefCell, RefMut};
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use futures_core::Stream;
+
+use crate::State;
+
+struct Watched {
+    state: State,
+    /// Grows with each change.
+    version: u64,
+    /// Whether the subscription was dropped.
+    over: bool,
+    wakers: Vec<Waker>,
+}
+
+/// The writing side. Dropping it ends every [`States`].
+pub(super) struct Watch(Rc<RefCell<Watched>>);
+
+impl Watch {
+    pub(super) fn new() -> Self {
+        Self(Rc::new(RefCell::new(Watched {
+            state: State::Idle,
+            version: 1,
+            over: false,
+            wakers: Vec::new(),
+        })))
+    }
+
+    pub(super) fn publish(&self, state: &State) {
+        let mut watched = self.0.borrow_mut();
+        if watched.state != *state {
+            watched.state = state.clone();
+            watched.version += 1;
+            wake_all(watched);
+        }
+    }
+
+    pub(super) fn subscribe(&self) -> States {
+        States { watched: Rc::clone(&self.0), seen: 0 }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut watched = self.0.borrow_mut();
+        watched.over = true;
+        wake_all(watched);
+    }
+}
+
+/// Wakers may run the watcher at once, so the borrow ends before.
+fn wake_all(mut watched: RefMut<'_, Watched>) {
+    let wakers = std::mem::take(&mut watched.wakers);
+    drop(watched);
+    wakers.into_iter().for_each(Waker::wake);
+}
+
+/// The states of a subscription as a [`Stream`]: the present one at once, then each change. A reader that comes
+/// late sees the latest only. Ends when the [`EventSource`](crate::EventSource) is dropped.
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct States {
+    watched: Rc<RefCell<Watched>>,
+    seen: u64,
+}
+
+impl fmt::Debug for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("States")
+            .field("state", &self.watched.borrow().state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stream for States {
+    type Item = State;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<State>> {
+        let watched = Rc::clone(&self.watched);
+        let mut watched = watched.borrow_mut();
+        if self.seen != watched.version {
+            self.seen = watched.version;
+            return Poll::Ready(Some(watched.state.clone()));
+        }
+        if watched.over {
+            return Poll::Ready(None);
+        }
+        if !watched.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            watched.wakers.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}

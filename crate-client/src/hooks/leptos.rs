@@ -1,0 +1,251 @@
+//! [`use_event_source`]: an event stream as Leptos signals.
+//!
+//! ```
+//! use leptos::prelude::*;
+//! use serde::Deserialize;
+//! use sse_signals::Options;
+//! use sse_signals::hooks::leptos::use_event_source;
+//!
+//! #[derive(Clone, Deserialize)]
+//! #[serde(rename_all = "kebab-case")]
+//! enum Feed {
+//!     Greeting(String),
+//! }
+//!
+//! #[component]
+//! fn Greeting() -> impl IntoView {
+//!     let feed = use_event_source::<Feed>("/events", Options::new());
+//!     let greeting = feed.latest(|Feed::Greeting(text)| Some(text.clone()));
+//!     view! { <p>{greeting} " (" {move || feed.state().get().to_string()} ")"</p> }
+//! }
+//! # let owner = Owner::new();
+//! # owner.with(|| drop(Greeting()));
+//! ```
+//!
+//! On a native target (server-side rendering) a hook is inert: the state is [`State::Idle`], no subscriber is
+//! kept or called, and nothing is bound to a thread.
+
+mod subscription;
+mod url;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::marker::PhantomData;
+
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+
+pub use url::IntoUrl;
+
+use crate::{Error, Item, Options, State};
+use subscription::Subscription;
+
+/// Subscribes to an event stream for as long as the current reactive owner lives, usually the component.
+///
+/// `url` is a `&str`, a `String`, a `Signal<Option<String>>` or a closure that returns `Option<String>`. A
+/// reactive URL is followed: another URL replaces the connection and starts without a last event ID, `None`
+/// means not connected ([`State::Idle`]). The connection is opened by an effect, once the component is mounted.
+///
+/// See [`schema`](crate::schema) for how `T` decides which events are listened to, and [`Options`] for every
+/// default. A URL that the browser can't parse is told by [`error`](UseEventSource::error); the state stays
+/// [`State::Idle`].
+///
+/// # Drop behaviour
+///
+/// When the owner is cleaned up the connection is closed and nothing fires afterwards.
+pub fn use_event_source<T>(url: impl IntoUrl, options: Options) -> UseEventSource<T>
+where
+    T: DeserializeOwned + 'static,
+{
+    let state = RwSignal::new(State::Idle);
+    let error = RwSignal::new(None);
+    let subscription = Subscription::new(url.into_url(), options, state, error);
+    UseEventSource { state, error, subscription, marker: PhantomData }
+}
+
+/// What [`use_event_source`] returns: signals to read, subscribers to register and a connection to steer.
+///
+/// It is `Copy`: hand it to child components by value or by context. Subscribers live as long as the reactive
+/// owner under which they are registered, and see what comes after that.
+pub struct UseEventSource<T: 'static> {
+    state: RwSignal<State>,
+    error: RwSignal<Option<Error>>,
+    subscription: Subscription<T>,
+    marker: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned + 'static> UseEventSource<T> {
+    /// The connection's state.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, State, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// assert_eq!(messages.state().get_untracked(), State::Idle);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn state(self) -> Signal<State> {
+        self.state.into()
+    }
+
+    /// The last thing that went wrong: a URL that the browser can't parse, a failed connection, an event that
+    /// does not fit the type. `None` again once the connection is open, or the next event fits.
+    #[must_use]
+    pub fn error(self) -> Signal<Option<Error>> {
+        self.error.into()
+    }
+
+    /// The latest value that `select` picks; `None` before the first.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use serde::Deserialize;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # #[derive(Deserialize)] enum Feed { Price(f64), News(String) }
+    /// # Owner::new().with(|| {
+    /// let feed = use_event_source::<Feed>("/events", Options::new());
+    /// let price = feed.latest(|event| match event {
+    ///     Feed::Price(price) => Some(*price),
+    ///     Feed::News(_) => None,
+    /// });
+    /// assert_eq!(price.get_untracked(), None);
+    /// # });
+    /// ```
+    pub fn latest<U>(self, select: impl Fn(&T) -> Option<U> + 'static) -> Signal<Option<U>>
+    where
+        U: Clone + Send + Sync + 'static,
+    {
+        let latest = RwSignal::new(None);
+        self.on(move |item| {
+            if let Item::Event(event) = item
+                && let Some(value) = select(&event.data)
+            {
+                latest.try_set(Some(value));
+            }
+        });
+        latest.into()
+    }
+
+    /// The last `cap` values that `select` picks, the newest at the back.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let last_ten = messages.history(|text| Some(text.clone()), 10);
+    /// assert!(last_ten.get_untracked().is_empty());
+    /// # });
+    /// ```
+    pub fn history<U>(
+        self,
+        select: impl Fn(&T) -> Option<U> + 'static,
+        cap: usize,
+    ) -> Signal<VecDeque<U>>
+    where
+        U: Clone + Send + Sync + 'static,
+    {
+        let history = RwSignal::new(VecDeque::new());
+        self.on(move |item| {
+            if let Item::Event(event) = item
+                && let Some(value) = select(&event.data)
+            {
+                history.try_update(|history| {
+                    history.push_back(value);
+                    while history.len() > cap {
+                        history.pop_front();
+                    }
+                });
+            }
+        });
+        history.into()
+    }
+
+    /// A value that grows with every item in order, gaps and losses too.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Item, Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let length = messages.fold(0, |length, item| {
+    ///     if let Item::Event(event) = item {
+    ///         *length += event.data.len();
+    ///     }
+    /// });
+    /// assert_eq!(length.get_untracked(), 0);
+    /// # });
+    /// ```
+    pub fn fold<A>(self, initial: A, mut step: impl FnMut(&mut A, &Item<T>) + 'static) -> Signal<A>
+    where
+        A: Clone + Send + Sync + 'static,
+    {
+        let folded = RwSignal::new(initial);
+        self.on(move |item| {
+            folded.try_update(|folded| step(folded, item));
+        });
+        folded.into()
+    }
+
+    /// Calls `handler` with every [`Item`] in order. It may call the hook's own methods.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Item, Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// messages.on(move |item| match item {
+    ///     Item::Event(event) if event.data == "bye" => messages.close(),
+    ///     _ => {}
+    /// });
+    /// # });
+    /// ```
+    pub fn on(self, handler: impl FnMut(&Item<T>) + 'static) {
+        self.subscription.subscribe(handler);
+    }
+
+    /// Connects now, in place of the connection or wait there is, or anew after a close.
+    pub fn reconnect(self) {
+        self.subscription.reconnect();
+    }
+
+    /// Closes the connection until [`open`](Self::open) or [`reconnect`](Self::reconnect), whatever the URL
+    /// does meanwhile.
+    pub fn close(self) {
+        self.subscription.close();
+    }
+
+    /// Connects again after [`close`](Self::close) or an end of any other kind; otherwise nothing happens.
+    pub fn open(self) {
+        self.subscription.open();
+    }
+
+    /// Gives the connection up until [`resume`](Self::resume): see
+    /// [`EventSource::pause`](crate::EventSource::pause).
+    pub fn pause(self) {
+        self.subscription.pause();
+    }
+
+    /// Connects again after [`pause`](Self::pause).
+    pub fn resume(self) {
+        self.subscription.resume();
+    }
+}
+
+impl<T> Clone for UseEventSource<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for UseEventSource<T> {}
+
+impl<T> fmt::Debug for UseEventSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UseEventSource")
+            .field("state", &self.state.try_get_untracked())
+            .finish_non_exhaustive()
+    }
+}
