@@ -11,6 +11,7 @@
 //! "A string" is a type that reads with `deserialize_str` or `deserialize_string`: `String`, a
 //! `#[serde(transparent)]` struct around one, and types that read from text, such as [`std::net::IpAddr`]. The
 //! content of a newtype variant follows the same rule: a string is raw text, anything else (an enum too) is JSON.
+//! So is an enum with `#[serde(tag = "…")]`: its tag is in the data.
 //! A plain newtype struct is not a string, even around one:
 //!
 //! ```

@@ -1,8 +1,6 @@
 //! Finds types that look like event enums and are not.
 
-use std::fmt::{self, Write};
-
-use serde::de::{DeserializeOwned, Visitor};
+use serde::de::{DeserializeOwned, Expected, Visitor};
 use serde::{Deserializer, forward_to_deserialize_any};
 
 use super::probe::{Stop, is_event_enum};
@@ -68,7 +66,7 @@ impl<'de> Deserializer<'de> for LintProbe<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         // Serde's derive buffers an untagged enum first, and the buffer asks for "any value": nothing else about
         // it can be seen from here.
-        if self.wrapper.is_none() && expects_any_value(&visitor) {
+        if self.wrapper.is_none() && (&visitor as &dyn Expected).to_string() == "any value" {
             *self.trap = Some(Trap::Untagged);
         }
         Err(Stop)
@@ -104,27 +102,4 @@ impl<'de> Deserializer<'de> for LintProbe<'_> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
         tuple tuple_struct map struct identifier ignored_any
     }
-}
-
-fn expects_any_value<'de>(visitor: &impl Visitor<'de>) -> bool {
-    /// What is still expected to come.
-    struct Rest(&'static str);
-
-    impl Write for Rest {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
-            Ok(())
-        }
-    }
-
-    struct Expected<'a, V>(&'a V);
-
-    impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.expecting(f)
-        }
-    }
-
-    let mut rest = Rest("any value");
-    write!(rest, "{}", Expected(visitor)).is_ok() && rest.0.is_empty()
 }

@@ -117,10 +117,19 @@ fn a_type_that_reads_text_and_writes_none_is_an_error() {
     #[derive(Debug, Serialize, Deserialize)]
     enum Event {
         Lopsided(Lopsided),
+        #[serde(deserialize_with = "length")]
+        Length {
+            _length: usize,
+        },
+    }
+    fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+        String::deserialize(deserializer).map(|text| text.len())
     }
     let error = schema::encode(&Lopsided(1)).unwrap_err();
     assert!(error.is_unencodable() && error.to_string().contains("a number"), "{error}");
-    assert!(schema::encode(&Event::Lopsided(Lopsided(1))).unwrap_err().is_unencodable());
+    for value in [Event::Lopsided(Lopsided(1)), Event::Length { _length: 1 }] {
+        assert!(schema::encode(&value).unwrap_err().is_unencodable(), "{value:?}");
+    }
 }
 
 #[test]
