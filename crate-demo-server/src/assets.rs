@@ -28,7 +28,10 @@ pub(crate) fn app(folder: &Path) -> Router {
 
 /// Says what this server is.
 pub(crate) fn words() -> Router {
-    Router::new().route("/", get(greet)).fallback(async || Problem::not_found())
+    Router::new()
+        .route("/", get(greet))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::not_found())
 }
 
 async fn greet(request: Request) -> String {

@@ -12,8 +12,8 @@ use clap::Parser;
 /// Streams real quotes and headlines as Server-Sent Events.
 ///
 /// Daily prices of 2000 to 2013 are replayed in a loop; the headlines are computed from them. The first line on
-/// standard output is the server's address; the log goes to standard error (RUST_LOG sets how much, default
-/// "info").
+/// standard output is the server's address; the log goes to standard error (`RUST_LOG` sets how much,
+/// default "info").
 #[derive(Clone, Debug, Parser)]
 #[command(name = "sse-signals-demo-server", version)]
 pub struct Options {
@@ -59,8 +59,8 @@ pub struct Options {
     #[arg(long, value_name = "EVENTS", default_value = "65536", env = "SSE_SIGNALS_RING", value_parser = ring)]
     pub ring: NonZeroUsize,
 
-    /// An origin whose pages may read the stream, such as https://example.org, or * for all; can be repeated,
-    /// or separated by commas
+    /// An origin whose pages may read the stream, such as `https://example.org`, or * for all; can be
+    /// repeated, or separated by commas
     #[arg(
         long,
         value_name = "ORIGIN",

@@ -10,6 +10,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
+use sse_signals::schema;
 use sse_signals_feed::{Feed, Topic};
 use tokio::sync::watch;
 
@@ -97,7 +98,8 @@ impl Log {
             let topic = event.topic();
             let mut event = event.clone();
             event.set_sequence(ring.appended[topic as usize] + 1);
-            match encode(&event, &self.id(ring.head + 1)) {
+            let id = self.id(ring.head + 1);
+            match schema::encode(&event).and_then(|encoded| encoded.to_block(Some(&id))) {
                 Ok(block) => ring.push(Entry { topic, block: Bytes::from(block) }),
                 Err(error) => tracing::error!(%error, "an event was left out"),
             }
@@ -257,12 +259,4 @@ fn parse_cursor(text: &str) -> Option<(&str, u64)> {
     // `parse` alone would take "+1" too.
     let is_number = sequence.bytes().all(|byte| byte.is_ascii_digit());
     if is_epoch && is_number { Some((epoch, sequence.parse().ok()?)) } else { None }
-}
-
-fn encode(event: &Feed, id: &str) -> Result<String, serde_json::Error> {
-    let (name, data) = match event {
-        Feed::Quote(quote) => ("quote", serde_json::to_string(quote)?),
-        Feed::News(headline) => ("news", serde_json::to_string(headline)?),
-    };
-    Ok(format!("event: {name}\nid: {id}\ndata: {data}\n\n"))
 }

@@ -1,14 +1,23 @@
 //! Errors as `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 
+use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 
 /// One error, for a machine by `status` and for a person by `detail`.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
 }
 
 impl Problem {
@@ -38,13 +47,15 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // `about:blank` says that the problem is what the status says, and the title then is the status' own.
-        let body = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Unknown status"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
+        let body = Body {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Unknown status"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+        };
+        let mut response = (self.status, Json(body)).into_response();
         let content_type = HeaderValue::from_static("application/problem+json");
-        (self.status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response()
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        response
     }
 }

@@ -18,6 +18,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::cli::{Options, Token};
+use crate::faults::{self, Faults};
 use crate::log::Log;
 use crate::market::{PricesError, Replay, read_prices};
 use crate::problem::Problem;
@@ -40,6 +41,8 @@ pub(crate) struct App {
     /// The reconnection time that streams begin with.
     pub(crate) retry: Duration,
     pub(crate) token: Option<Token>,
+    /// Only with `--faults`.
+    pub(crate) faults: Option<Faults>,
     /// Becomes true when the server ends.
     pub(crate) shutdown: watch::Receiver<bool>,
 }
@@ -92,6 +95,7 @@ impl Server {
             heartbeat: options.heartbeat,
             retry: Duration::from_millis(options.retry),
             token: options.token.clone(),
+            faults: options.faults.then(|| Faults::new(address)),
             shutdown: on_shutdown,
         });
         let router = router(&options, app);
@@ -160,6 +164,7 @@ fn router(options: &Options, app: Arc<App>) -> Router {
         .on_response(DefaultOnResponse::new().level(Level::INFO));
     let guarded = Router::new()
         .route("/events", get(stream::events))
+        .merge(if options.faults { faults::routes() } else { Router::new() })
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(Arc::clone(&app), access::check_token))
         .layer(access::cors(options))

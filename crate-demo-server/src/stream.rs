@@ -1,11 +1,13 @@
 //! `GET /events`: from the log to the socket.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{self, TryStream};
@@ -15,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::App;
+use crate::faults::Order;
 use crate::log::{Batch, Log, Lost, Topics};
 use crate::problem::Problem;
 
@@ -43,6 +46,7 @@ pub(crate) struct Reader {
     appended: watch::Receiver<()>,
     /// What the stream begins with.
     opening: Option<Bytes>,
+    retry: Duration,
     heartbeat: Interval,
     shutdown: watch::Receiver<bool>,
 }
@@ -51,18 +55,28 @@ pub(crate) struct Reader {
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
+    uri: Uri,
     query: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let reader = open(&app, &headers, &query)?;
-    let chunks = stream::unfold(reader, |mut reader| async move {
-        let batch = reader.next(usize::MAX).await?;
-        Some((Ok::<_, std::convert::Infallible>(batch.bytes), reader))
-    });
-    Ok(event_stream(chunks))
+    let order = Order::from_uri(&uri, app.faults.as_ref())?;
+    let retry = order.retry.map_or(app.retry, Duration::from_millis);
+    let reader = open(&app, &headers, &query, retry)?;
+    Ok(match &app.faults {
+        Some(faults) => faults.answer(order, &headers, query.last_event_id, reader),
+        None => event_stream(stream::unfold(reader, |mut reader| async move {
+            let batch = reader.next(usize::MAX).await?;
+            Some((Ok::<_, Infallible>(batch.bytes), reader))
+        })),
+    })
 }
 
-fn open(app: &App, headers: &HeaderMap, query: &EventsQuery) -> Result<Reader, Problem> {
+fn open(
+    app: &App,
+    headers: &HeaderMap,
+    query: &EventsQuery,
+    retry: Duration,
+) -> Result<Reader, Problem> {
     let topics = match &query.topics {
         None => Topics::ALL,
         Some(names) => Topics::parse(names).map_err(|unknown| {
@@ -76,44 +90,54 @@ fn open(app: &App, headers: &HeaderMap, query: &EventsQuery) -> Result<Reader, P
     }
     // The header wins: a browser that reconnects sends it with a URL whose query has grown old.
     let header = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let cursor = header
-        .as_deref()
-        .filter(|cursor| !cursor.is_empty())
-        .or_else(|| query.last_event_id.as_deref().filter(|cursor| !cursor.is_empty()));
-    let log = &app.log;
+    let cursor = [header.as_deref(), query.last_event_id.as_deref()]
+        .into_iter()
+        .flatten()
+        .find(|cursor| !cursor.is_empty());
     let position = match cursor {
-        None => Ok(log.back(query.recent)),
-        Some(cursor) => log.resume(cursor, topics),
+        None => Ok(app.log.back(query.recent)),
+        Some(cursor) => app.log.resume(cursor, topics),
     };
-    Ok(Reader::new(app, topics, position))
+    Ok(Reader::new(app, topics, position, retry))
 }
 
 impl Reader {
-    fn new(app: &App, topics: Topics, position: Result<u64, Lost>) -> Self {
+    fn new(app: &App, topics: Topics, position: Result<u64, Lost>, retry: Duration) -> Self {
         let log = Arc::clone(&app.log);
         let appended = log.watch();
-        let retry = app.retry.as_millis();
+        let milliseconds = retry.as_millis();
         let (position, opening) = match position {
             // The id names the position from the start, so that a stream cut before its first event loses
             // nothing either; without data it is no event.
-            Ok(position) => (position, format!("retry: {retry}\nid: {}\n\n", log.id(position))),
+            Ok(position) => {
+                (position, format!("retry: {milliseconds}\nid: {}\n\n", log.id(position)))
+            }
             Err(lost) => {
                 let position = log.head();
-                (position, format!("retry: {retry}\n{}", resync(&log, lost, position)))
+                (position, format!("retry: {milliseconds}\n{}", resync(&log, lost, position)))
             }
         };
         let mut heartbeat =
             tokio::time::interval_at(tokio::time::Instant::now() + app.heartbeat, app.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let shutdown = app.shutdown.clone();
-        Self { log, topics, position, appended, opening: Some(opening.into()), heartbeat, shutdown }
+        Self {
+            log,
+            topics,
+            position,
+            appended,
+            opening: Some(opening.into()),
+            retry,
+            heartbeat,
+            shutdown,
+        }
     }
 
     /// What to write next, as soon as there is something: the opening, a heartbeat, or all events that have
     /// gathered, at most `limit`. None once the server shuts down. Nothing is lost if it is dropped while it
     /// waits.
     pub(crate) async fn next(&mut self, limit: usize) -> Option<Batch> {
-        if let Some(bytes) = self.opening.take() {
+        if let Some(bytes) = self.take_opening() {
             return Some(Batch { bytes, events: 0 });
         }
         let Self { log, topics, position, appended, heartbeat, shutdown, .. } = self;
@@ -123,6 +147,22 @@ impl Reader {
             _ = heartbeat.tick() => Some(Batch { bytes: Bytes::from_static(PING), events: 0 }),
             batch = next_events(log, position, *topics, appended, limit) => batch,
         }
+    }
+
+    /// The reconnection time.
+    pub(crate) const fn retry(&self) -> Duration {
+        self.retry
+    }
+
+    /// What the stream begins with, if it is not written yet.
+    pub(crate) fn take_opening(&mut self) -> Option<Bytes> {
+        self.opening.take()
+    }
+
+    /// Waits until the server shuts down.
+    pub(crate) async fn shut_down(&mut self) {
+        // An error would mean that the server is gone altogether.
+        let _ = self.shutdown.wait_for(|shutdown| *shutdown).await;
     }
 }
 
