@@ -1,0 +1,196 @@
+//! Runs the trials: a stage for each, evidence when one fails, and the summary.
+
+use std::env;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use crate::config::Config;
+use crate::page::Page;
+use crate::proxy::{Proxy, free_port};
+use crate::server::{Log, Server};
+
+/// How long a trial waits for one condition. Generous: it only decides how late a failure is told.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long a whole trial may take, so that a hung driver ends as a failure.
+const TRIAL_DEADLINE: Duration = Duration::from_secs(600);
+
+/// A named behaviour of the page.
+pub(crate) struct Trial {
+    /// A sentence.
+    pub(crate) name: &'static str,
+    /// A script that runs in the page before all others; `None` leaves the page as it was built.
+    pub(crate) prelude: Option<&'static str>,
+    /// Whether the browser talks to the server itself, without the proxy.
+    pub(crate) direct: bool,
+    /// What is done and seen.
+    pub(crate) run: for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>,
+}
+
+/// All that a trial plays with, its own: server, proxy, browser with the page loaded.
+pub(crate) struct Stage {
+    pub(crate) config: Arc<Config>,
+    pub(crate) server: Server,
+    pub(crate) proxy: Proxy,
+    pub(crate) page: Page,
+}
+
+/// Runs the trials whose names contain one of the arguments, or all.
+pub(crate) fn main(trials: &[Trial]) -> ExitCode {
+    let filters: Vec<String> =
+        env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let config = match Config::from_env() {
+        Ok(config) => Arc::new(config),
+        Err(problem) => {
+            eprintln!("e2e: {problem}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let chosen =
+        |trial: &&Trial| filters.is_empty() || filters.iter().any(|part| trial.name.contains(part));
+    let started = Instant::now();
+    let (mut passed, mut failed) = (0, Vec::new());
+    println!("\nrunning {} tests in {}", trials.iter().filter(chosen).count(), config.engine);
+    for trial in trials.iter().filter(chosen) {
+        let started = Instant::now();
+        let succeeded = run(&config, trial);
+        let verdict = if succeeded { "ok" } else { "FAILED" };
+        println!(
+            "test {}: {} ... {verdict} ({:.1} s)",
+            config.engine,
+            trial.name,
+            started.elapsed().as_secs_f32()
+        );
+        if succeeded {
+            passed += 1;
+        } else {
+            failed.push(trial.name);
+        }
+    }
+    for name in &failed {
+        println!("failed: {}: {name}", config.engine);
+    }
+    // The words of Rust's own test harness, for whoever counts.
+    println!(
+        "\ntest result: {}. {passed} passed; {} failed; 0 ignored; 0 measured; {} filtered out; finished in {:.2}s\n",
+        if failed.is_empty() { "ok" } else { "FAILED" },
+        failed.len(),
+        trials.len() - passed - failed.len(),
+        started.elapsed().as_secs_f32()
+    );
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Plays one trial; whether it passed.
+fn run(config: &Arc<Config>, trial: &Trial) -> bool {
+    let runtime =
+        Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
+    let log = Log::default();
+    let stage =
+        catch_unwind(AssertUnwindSafe(|| runtime.block_on(Stage::new(config, trial, &log))));
+    let succeeded = match stage {
+        Err(_) => false,
+        Ok(mut stage) => {
+            let played = catch_unwind(AssertUnwindSafe(|| {
+                runtime.block_on(async {
+                    stage.open(trial).await;
+                    let ended = timeout(TRIAL_DEADLINE, (trial.run)(&mut stage)).await;
+                    assert!(ended.is_ok(), "the trial took longer than {TRIAL_DEADLINE:?}");
+                });
+            }));
+            if played.is_err() {
+                evidence(&runtime, &stage, trial.name);
+            }
+            // The session ends whatever happened: a driver that allows one only would refuse the next trial.
+            let closed = runtime.block_on(stage.page.close());
+            if let Err(problem) = &closed {
+                eprintln!("the browser does not close: {problem}");
+            }
+            played.is_ok() && closed.is_ok()
+        }
+    };
+    if !succeeded {
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        eprintln!("the server's last {} lines on standard error:", log.len());
+        log.iter().for_each(|line| eprintln!("    {line}"));
+    }
+    succeeded
+}
+
+/// Saves what the browser shows.
+fn evidence(runtime: &Runtime, stage: &Stage, name: &str) {
+    let file = format!(
+        "{}-{}",
+        stage.config.engine,
+        name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+    );
+    let folder = evidence_folder();
+    let saved = fs::create_dir_all(&folder).and_then(|()| {
+        let (png, text) = runtime.block_on(stage.page.evidence());
+        fs::write(folder.join(format!("{file}.png")), png)?;
+        fs::write(folder.join(format!("{file}.txt")), text)
+    });
+    // Relative to the workspace where it lies in there.
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let shown =
+        workspace.and_then(|workspace| folder.strip_prefix(workspace).ok()).unwrap_or(&folder);
+    match saved {
+        Ok(()) => eprintln!(
+            "what the page showed: {}",
+            shown.join(format!("{file}.{{png,txt}}")).display()
+        ),
+        Err(error) => {
+            eprintln!("what the page showed cannot be saved in {}: {error}", shown.display())
+        }
+    }
+}
+
+/// `e2e` in cargo's target folder.
+fn evidence_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e")
+}
+
+impl Stage {
+    async fn new(config: &Arc<Config>, trial: &Trial, log: &Log) -> Self {
+        let listen = if trial.direct {
+            // The listener goes, its port stays free for the server, twice if need be.
+            free_port().1
+        } else {
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+        };
+        let server = Server::start(config, listen, Arc::clone(log)).await;
+        let front_page = trial.prelude.map(|script| front_page(config, script));
+        let proxy = Proxy::start(server.address(), front_page);
+        let page = Page::new(config).await;
+        Self { config: Arc::clone(config), server, proxy, page }
+    }
+
+    async fn open(&self, trial: &Trial) {
+        let origin = if trial.direct {
+            format!("http://{}", self.server.address())
+        } else {
+            self.proxy.origin()
+        };
+        self.page.goto(&format!("{origin}/")).await;
+        self.page.observe().await;
+    }
+}
+
+/// The app's page with a script before all others.
+fn front_page(config: &Config, script: &str) -> String {
+    let path = config.app.join("index.html");
+    let html =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let head = html.find("<head").expect("index.html has a head");
+    let inside = head + html[head..].find('>').expect("the head's tag ends") + 1;
+    format!("{}<script>{script}</script>{}", &html[..inside], &html[inside..])
+}

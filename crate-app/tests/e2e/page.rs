@@ -1,0 +1,247 @@
+//! The page as a visitor sees it, over `WebDriver`.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::error::{CmdError, ErrorStatus};
+use fantoccini::wd::TimeoutConfiguration;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::config::Config;
+use crate::harness::DEADLINE;
+
+/// Notes states and errors from when it runs; the first run counts.
+pub(crate) const OBSERVE: &str = include_str!("observe.js");
+
+/// Counts what `EventSource` delivers, apart from the app.
+pub(crate) const WITNESS: &str = include_str!("witness.js");
+
+const SNAPSHOT: &str = include_str!("snapshot.js");
+
+/// Between two looks at the page.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The page at one moment.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Snapshot {
+    /// The badge's `data-state`; none while there is no badge.
+    pub(crate) state: Option<String>,
+    /// All that the badge says.
+    pub(crate) badge: String,
+    /// Each state the badge has shown since [`Page::observe`], in order.
+    pub(crate) states: Vec<String>,
+    /// Script errors, failed resources and complaints on the console.
+    pub(crate) errors: Vec<String>,
+    pub(crate) received: u64,
+    pub(crate) lost: u64,
+    pub(crate) doubled: u64,
+    pub(crate) gaps: u64,
+    pub(crate) malformed: u64,
+    /// AAPL's last price as shown.
+    pub(crate) last: Option<String>,
+    /// The markup of AAPL's sparkline.
+    pub(crate) sparkline: Option<String>,
+    /// Rows of symbols.
+    pub(crate) symbols: usize,
+    /// Items in the list of headlines.
+    pub(crate) headlines: usize,
+    /// The replayed date, `YYYY-MM-DD`.
+    pub(crate) date: Option<String>,
+    /// What says that this is a replay.
+    pub(crate) label: Option<String>,
+    pub(crate) gap_notice: Option<String>,
+    /// Only with [`WITNESS`].
+    pub(crate) witness: Option<Witness>,
+}
+
+/// What the browser's `EventSource` delivered, counted beside the app.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Witness {
+    /// Events with a sequence.
+    pub(crate) seen: u64,
+    /// Sequences that never came.
+    pub(crate) holes: u64,
+    /// Sequences that came again.
+    pub(crate) repeats: u64,
+    /// For each click, the connections that it made at once.
+    pub(crate) clicks: Vec<u64>,
+}
+
+impl Snapshot {
+    /// Whether the badge shows that state.
+    pub(crate) fn is(&self, state: &str) -> bool {
+        self.state.as_deref() == Some(state)
+    }
+
+    /// Asserts that nothing was lost, doubled, unreadable, or wrong in the page.
+    pub(crate) fn assert_whole(&self) {
+        assert_eq!(
+            (self.lost, self.doubled, self.malformed),
+            (0, 0, 0),
+            "lost, doubled, malformed: {self:#?}"
+        );
+        assert!(self.errors.is_empty(), "the page complains: {:#?}", self.errors);
+    }
+
+    /// Asserts that the stream went on after a cut as if nothing had happened, by the app's count and by the
+    /// witness'.
+    pub(crate) fn assert_seamless(&self) {
+        self.assert_whole();
+        assert_eq!(self.gaps, 0, "a gap where the server knew the cursor: {self:#?}");
+        let witness = self.witness.as_ref().expect("the page was loaded with the witness");
+        assert_eq!(
+            (witness.holes, witness.repeats),
+            (0, 0),
+            "holes, repeats on the wire: {self:#?}"
+        );
+    }
+}
+
+/// One browser window with a session of its own.
+#[derive(Debug)]
+pub(crate) struct Page {
+    client: Client,
+}
+
+impl Page {
+    /// Opens a browser.
+    ///
+    /// # Panics
+    ///
+    /// If the driver gives no session.
+    pub(crate) async fn new(config: &Config) -> Self {
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(config.capabilities.clone())
+            .connect(&config.webdriver)
+            .await
+            .unwrap_or_else(|error| {
+                panic!("{} at {} opens no session: {error}", config.engine, config.webdriver)
+            });
+        let limits =
+            TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), Some(Duration::ZERO));
+        let page = Self { client };
+        if let Err(error) = page.client.update_timeouts(limits).await {
+            drop(page.close().await);
+            panic!("the driver takes no timeouts: {error}");
+        }
+        page
+    }
+
+    /// Loads an address.
+    pub(crate) async fn goto(&self, url: &str) {
+        self.client.goto(url).await.unwrap_or_else(|error| panic!("{url} does not load: {error}"));
+    }
+
+    /// Goes back in the history.
+    pub(crate) async fn back(&self) {
+        self.client.back().await.expect("the history goes back");
+    }
+
+    /// Begins to note states and errors, if the page does not yet.
+    pub(crate) async fn observe(&self) {
+        self.client.execute(OBSERVE, Vec::new()).await.expect("a script runs in the page");
+    }
+
+    /// Runs a script's body in the page and returns what it returns.
+    pub(crate) async fn script<T: DeserializeOwned>(&self, body: &str) -> T {
+        let value = self.client.execute(body, Vec::new()).await.expect("a script runs in the page");
+        serde_json::from_value(value).expect("a script returns what is expected of it")
+    }
+
+    /// Looks at the page.
+    pub(crate) async fn look(&self) -> Snapshot {
+        self.script(SNAPSHOT).await
+    }
+
+    /// Looks again and again until the page is as wanted.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than [`DEADLINE`].
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        mut wanted: impl FnMut(&Snapshot) -> bool,
+    ) -> Snapshot {
+        let started = Instant::now();
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            let snapshot = self.look().await;
+            if wanted(&snapshot) {
+                return snapshot;
+            }
+            assert!(
+                started.elapsed() < DEADLINE,
+                "waited {DEADLINE:?} until {what}; last seen: {snapshot:#?}"
+            );
+        }
+    }
+
+    /// Clicks as a visitor does, once there is something to click.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than [`DEADLINE`].
+    pub(crate) async fn click(&self, selector: &str) {
+        let started = Instant::now();
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            let error = match self.client.find(Locator::Css(selector)).await {
+                Ok(element) => match element.click().await {
+                    Ok(()) => return,
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            assert!(is_not_there(&error), "{selector} cannot be clicked: {error}");
+            assert!(
+                started.elapsed() < DEADLINE,
+                "waited {DEADLINE:?} to click {selector}: {error}"
+            );
+        }
+    }
+
+    /// A screenshot as PNG and, as text, what the page says and what it is.
+    pub(crate) async fn evidence(&self) -> (Vec<u8>, String) {
+        let png = match timeout(DEADLINE, self.client.screenshot()).await {
+            Ok(Ok(png)) => png,
+            Ok(Err(error)) => format!("no screenshot: {error}").into_bytes(),
+            Err(late) => format!("no screenshot: {late}").into_bytes(),
+        };
+        let text = "return JSON.stringify(window.e2e, null, 2) + '\\n\\n' + document.body.innerText + '\\n\\n' + document.documentElement.outerHTML";
+        let text = match timeout(DEADLINE, self.client.execute(text, Vec::new())).await {
+            Ok(Ok(text)) => text.as_str().unwrap_or_default().to_owned(),
+            Ok(Err(error)) => format!("no text: {error}"),
+            Err(late) => format!("no text: {late}"),
+        };
+        (png, text)
+    }
+
+    /// Ends the session and with it the browser.
+    ///
+    /// # Errors
+    ///
+    /// What the driver says.
+    pub(crate) async fn close(self) -> Result<(), String> {
+        match timeout(DEADLINE, self.client.close()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(late) => Err(late.to_string()),
+        }
+    }
+}
+
+/// Whether the element is missing, was replaced, or is hidden right now.
+fn is_not_there(error: &CmdError) -> bool {
+    matches!(error, CmdError::Standard(error) if matches!(
+        error.error,
+        ErrorStatus::NoSuchElement | ErrorStatus::StaleElementReference | ErrorStatus::ElementNotInteractable
+    ))
+}

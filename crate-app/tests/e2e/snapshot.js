@@ -1,0 +1,24 @@
+// Everything the trials look at, read at one moment.
+const find = (selector) => document.querySelector(selector);
+const text = (selector) => find(selector)?.textContent.trim() ?? null;
+const counter = (name) => Number(find(`[data-counter="${name}"]`)?.dataset.value ?? 0);
+const row = '[data-symbol="AAPL"]';
+return {
+  state: find('[data-testid="badge"]')?.dataset.state ?? null,
+  badge: find('[data-testid="badge"]')?.innerText ?? "",
+  states: window.e2e?.states ?? [],
+  errors: window.e2e?.errors ?? [],
+  received: counter("received"),
+  lost: counter("lost"),
+  doubled: counter("doubled"),
+  gaps: counter("gaps"),
+  malformed: counter("malformed"),
+  last: text(`${row} [data-field="last"]`),
+  sparkline: find(`${row} [data-field="sparkline"] :is(path, polyline)`)?.outerHTML ?? null,
+  symbols: document.querySelectorAll("[data-symbol]").length,
+  headlines: document.querySelectorAll('[data-testid="headline"]').length,
+  date: find('[data-testid="replayed-date"]')?.getAttribute("datetime") ?? null,
+  label: text('[data-testid="replay-label"]'),
+  gap_notice: text('[data-testid="gap-notice"]'),
+  witness: window.witness ?? null,
+};
