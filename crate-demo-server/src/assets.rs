@@ -68,8 +68,12 @@ async fn file(State(files): State<ServeDir>, request: Request) -> Response {
 }
 
 async fn serve(mut files: ServeDir, request: Request) -> Response {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     match files.try_call(request).await {
         Ok(response) => response.into_response(),
+        Err(error) if matches!(error.kind(), NotADirectory | NotFound | PermissionDenied) => {
+            StatusCode::NOT_FOUND.into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "a file of the app can't be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
