@@ -1,2 +1,23 @@
-//! Skeleton.
-fn main() {}
+//! A live ticker of stock prices and headlines: the app of `sse-signals`.
+
+#![expect(unreachable_pub, reason = "`#[component]` makes a function of its own `pub`")]
+
+mod accounting;
+mod app;
+mod badge;
+mod clock;
+mod format;
+mod headlines;
+#[cfg(test)]
+mod samples;
+mod ticker;
+
+fn main() {
+    // A page of a release build says that it stopped working (see index.html); what happened is for developers.
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+    if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
+        loading.remove();
+    }
+}

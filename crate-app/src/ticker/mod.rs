@@ -1,0 +1,27 @@
+//! The ticker: what the page knows, and the parts that show it.
+
+mod counters;
+mod model;
+mod notice;
+mod sparkline;
+mod table;
+
+use leptos::prelude::*;
+
+pub(crate) use counters::Counters;
+pub(crate) use model::{Fold, Model};
+pub(crate) use notice::GapNotice;
+
+use crate::headlines::Headlines;
+use table::Table;
+
+/// The page at `/`.
+#[component]
+pub(crate) fn Ticker() -> impl IntoView {
+    view! {
+        <div class="ticker">
+            <Table/>
+            <Headlines/>
+        </div>
+    }
+}
