@@ -177,7 +177,10 @@ impl Log {
             }
             match events {
                 0 => first = entry.block.clone(),
-                1 => rest.extend([&first[..], &entry.block].concat()),
+                1 => {
+                    rest.extend_from_slice(&first);
+                    rest.extend_from_slice(&entry.block);
+                }
                 _ => rest.extend_from_slice(&entry.block),
             }
             events += 1;

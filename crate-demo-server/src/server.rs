@@ -28,7 +28,7 @@ use crate::{access, assets, stream};
 /// wait through seconds of retransmission.
 const BACKLOG: u32 = 4_096;
 /// What a reader that does not read may delay the end.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
 /// How much of the replay is made up for when the timer comes late (its steps are 1 ms). After a longer pause,
 /// of the whole machine say, it just goes on.
 const CATCH_UP: Duration = Duration::from_secs(1);
@@ -110,7 +110,7 @@ impl Server {
     }
 
     /// Answers and replays until `stop` is done. Then every open stream is ended, and it returns once all
-    /// connections are closed, or after 2 s.
+    /// connections are closed, or after 1 s.
     ///
     /// # Errors
     ///

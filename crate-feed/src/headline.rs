@@ -21,11 +21,13 @@ pub struct Headline {
 #[serde(rename_all = "kebab-case")]
 pub enum HeadlineKind {
     /// The adjusted close is above every one of the 52 weeks before.
+    #[serde(rename = "high-52-weeks")]
     High52Weeks {
         /// That day's close as quoted, US dollars.
         close: f64,
     },
     /// The adjusted close is below every one of the 52 weeks before.
+    #[serde(rename = "low-52-weeks")]
     Low52Weeks {
         /// That day's close as quoted, US dollars.
         close: f64,

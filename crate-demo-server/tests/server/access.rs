@@ -1,6 +1,6 @@
 //! The token, and other origins' pages.
 
-use crate::common::{ONE_DAY, Server, client, command, header, problem, send, within};
+use crate::common::{ONE_DAY, Server, client, command, header, problem, send};
 use reqwest::{Method, RequestBuilder, Response};
 
 const ORIGIN: &str = "https://example.org";
@@ -143,8 +143,8 @@ async fn the_query_is_never_logged() {
     send(server.get("/events?key=k&fault=cut&token=open-sesame")).await;
     send(server.get("/events").header("Authorization", "Bearer open-sesame")).await;
     // Its answer shows that those before are logged.
-    within(send(server.get("/last-request"))).await;
-    let log = server.stop();
+    send(server.get("/last-request")).await;
+    let log = server.stop().await;
     assert!(log.contains("/last-request") && log.contains("path=\"/events\""), "{log}");
     assert!(!log.contains("sesame"), "{log}");
     assert!(!log.contains("topics=news"), "{log}");

@@ -2,11 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 /// Arguments under which the log holds the first trading day, three quotes, and then nothing for a quarter of an
 /// hour.
@@ -15,7 +15,8 @@ pub(crate) const ONE_DAY: [&str; 2] = ["--speed", "0.001"];
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     child: Child,
-    log: Option<JoinHandle<String>>,
+    /// All that it logged, once it has ended.
+    log: Option<oneshot::Receiver<String>>,
     pub(crate) url: String,
 }
 
@@ -65,10 +66,12 @@ impl Server {
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.spawn().expect("the server's program runs");
         let mut stderr = child.stderr.take().expect("stderr is piped");
-        let log = std::thread::spawn(move || {
+        let (ended, log) = oneshot::channel();
+        std::thread::spawn(move || {
             let mut log = String::new();
             stderr.read_to_string(&mut log).expect("the log is UTF-8");
-            log
+            // A test that is over does not ask any more.
+            let _ = ended.send(log);
         });
         let mut url = String::new();
         BufReader::new(child.stdout.take().expect("stdout is piped"))
@@ -104,19 +107,19 @@ impl Server {
     }
 
     /// Waits for the program's end.
-    pub(crate) async fn wait(&mut self) -> ExitStatus {
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
-                return status;
-            }
-            tokio::task::yield_now().await;
-        }
+    pub(crate) async fn wait(mut self) -> ExitStatus {
+        self.log().await;
+        self.child.wait().expect("the child can be waited for")
     }
 
     /// Ends the program, and returns what it logged.
-    pub(crate) fn stop(mut self) -> String {
+    pub(crate) async fn stop(mut self) -> String {
         self.child.kill().expect("the child can be killed");
-        self.log.take().expect("stopped once").join().expect("the log was read")
+        self.log().await
+    }
+
+    async fn log(&mut self) -> String {
+        within(self.log.take().expect("asked for once")).await.expect("the log is read to its end")
     }
 }
 
@@ -143,7 +146,7 @@ impl Events {
             }
             match within(self.response.chunk()).await {
                 Ok(Some(chunk)) => {
-                    self.buffer.push_str(std::str::from_utf8(&chunk).expect("UTF-8"))
+                    self.buffer.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
                 }
                 Ok(None) => return Next::End(std::mem::take(&mut self.buffer)),
                 Err(_) => return Next::Cut(std::mem::take(&mut self.buffer)),

@@ -73,8 +73,12 @@ fn is_low(rows: &[Row], at: usize) -> bool {
         && year.map(|row| row.adjusted).all(|before| before > rows[at].adjusted)
 }
 
+struct LargestMove {
+    since: Option<String>,
+}
+
 /// Since when there was no move as large, if the move is news.
-fn largest_move_since(rows: &[Row], at: usize) -> Option<Option<String>> {
+fn largest_move(rows: &[Row], at: usize) -> Option<LargestMove> {
     if at == 0 || change(rows, at).abs() < 0.05 {
         return None;
     }
@@ -82,12 +86,9 @@ fn largest_move_since(rows: &[Row], at: usize) -> Option<Option<String>> {
     let as_large = |&before: &usize| {
         if today > 0.0 { change(rows, before) >= today } else { change(rows, before) <= today }
     };
-    match (1..at).filter(as_large).max() {
-        Some(before) => {
-            (rows[at].day - rows[before].day >= 365).then(|| Some(rows[before].date.clone()))
-        }
-        None => (history(rows, at) >= 365).then_some(None),
-    }
+    let last = (1..at).filter(as_large).max();
+    let days = last.map_or(history(rows, at), |last| rows[at].day - rows[last].day);
+    (days >= 365).then(|| LargestMove { since: last.map(|last| rows[last].date.clone()) })
 }
 
 /// How many times the usual was traded, if that is news.
@@ -123,7 +124,8 @@ fn check(rows: &Rows, headline: &Headline) {
             assert!(is_low(rows, at) && *close == rows[at].close, "{headline:?}");
         }
         HeadlineKind::LargestMove { change: claimed, since } => {
-            assert_eq!(largest_move_since(rows, at).as_ref(), Some(since), "{headline:?}");
+            let expected = largest_move(rows, at).expect("no notable move");
+            assert_eq!(expected.since, *since, "{headline:?}");
             assert!((claimed - change(rows, at)).abs() < 1e-12, "{headline:?}");
         }
         HeadlineKind::VolumeSpike { volume, times } => {
@@ -191,7 +193,7 @@ fn no_move_spike_or_streak_that_is_news_is_left_out() {
     };
     for (symbol, rows) in &rows {
         for (at, row) in rows.iter().enumerate() {
-            let is_move = largest_move_since(rows, at).is_some();
+            let is_move = largest_move(rows, at).is_some();
             assert_eq!(
                 told(symbol, row, |kind| matches!(kind, HeadlineKind::LargestMove { .. })),
                 is_move
