@@ -1,2 +1,65 @@
-//! Skeleton.
-fn main() {}
+//! Every chore of the project: `cargo xtask` lists them.
+
+mod app;
+mod browsers;
+mod cli;
+mod failure;
+mod manifest;
+mod process;
+mod run;
+mod server;
+mod shell;
+mod test;
+mod tools;
+mod ui;
+
+use cli::Command;
+use failure::{Failure, Result};
+use shell::Shell;
+use std::process::ExitCode;
+use tools::Need;
+
+fn main() -> ExitCode {
+    match chore() {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            match failure {
+                Failure::Usage(_) => ExitCode::from(2),
+                Failure::Interrupted => interrupted(),
+                Failure::Failed(_) => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+/// What a shell reports of a program that SIGINT ended.
+fn interrupted() -> ExitCode {
+    ExitCode::from(130)
+}
+
+fn chore() -> Result<ExitCode> {
+    let command = cli::parse(std::env::args().skip(1))?;
+    if command == Command::Help {
+        print!("{}", cli::HELP);
+        return Ok(ExitCode::SUCCESS);
+    }
+    process::end_children_on_signals()?;
+    let shell = Shell::new()?;
+    match command {
+        Command::Help => {}
+        Command::Setup => setup(&shell)?,
+        Command::Run(options) => run::run(&shell, &options)?,
+        Command::Test(options) => return test::test(&shell, &options),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn setup(shell: &Shell) -> Result<()> {
+    let count = tools::ensure(shell, &test::needs(&cli::Test::default()))?;
+    println!("All {count} tools are there.");
+    Ok(())
+}
+
+/// What the app's build takes.
+const APP_NEEDS: [Need; 2] = [Need::WasmTarget, Need::Trunk];

@@ -1,0 +1,233 @@
+//! The command line.
+
+use crate::browsers::Engine;
+use crate::failure::{Failure, Result};
+
+pub(crate) const HELP: &str = "\
+Every chore of the project. Missing tools are installed on the way.
+
+Usage: cargo xtask COMMAND
+
+Commands:
+  run [--listen HOST:PORT] [--open] [-- FLAGS]
+                 Build the app and the server, and serve both until Ctrl-C.
+                 --listen  where to serve; port 0 takes a free one [default: 127.0.0.1:8080]
+                 --open    open the page in a browser
+                 FLAGS     more flags for the server; `-- --help` lists them
+  test [--quick] [--engine ENGINE]...
+                 Run every check; the last line is `N passed, N failed`.
+                 --quick   without the browsers
+                 --engine  only in this one: chromium, firefox or webkit; may be repeated
+  setup          Install what `run` and `test` need, and nothing else.
+";
+
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run(Run),
+    Test(Test),
+    Setup,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// `HOST:PORT`.
+    pub(crate) listen: String,
+    pub(crate) open: bool,
+    /// More flags for the server.
+    pub(crate) server: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Test {
+    /// Where to run the browser tests; empty: nowhere.
+    pub(crate) engines: Vec<Engine>,
+}
+
+impl Default for Test {
+    fn default() -> Self {
+        Self { engines: Engine::ALL.to_vec() }
+    }
+}
+
+pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command> {
+    let mut arguments = arguments.into_iter();
+    let Some(command) = arguments.next() else { return Ok(Command::Help) };
+    let rest: Vec<String> = arguments.collect();
+    let ours = rest.iter().take_while(|argument| *argument != "--");
+    if is_help(&command) || ours.into_iter().any(|argument| is_help(argument)) {
+        return Ok(Command::Help);
+    }
+    match command.as_str() {
+        "run" => run(rest).map(Command::Run),
+        "test" => test(rest).map(Command::Test),
+        "setup" => match rest.first() {
+            None => Ok(Command::Setup),
+            Some(argument) => Err(unknown("setup", argument)),
+        },
+        other => {
+            let message = format!("there is no command `{other}`; `cargo xtask` lists them");
+            Err(Failure::Usage(message))
+        }
+    }
+}
+
+fn is_help(argument: &str) -> bool {
+    matches!(argument, "--help" | "-h" | "help")
+}
+
+fn run(arguments: Vec<String>) -> Result<Run> {
+    let mut options = Run { listen: DEFAULT_LISTEN.to_owned(), open: false, server: Vec::new() };
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match flag(&argument) {
+            ("--listen", value) => {
+                options.listen = value_of("--listen", value, "HOST:PORT", &mut arguments)?;
+            }
+            ("--open", None) => options.open = true,
+            ("--", None) => options.server = arguments.by_ref().collect(),
+            _ => return Err(unknown("run", &argument)),
+        }
+    }
+    Ok(options)
+}
+
+fn test(arguments: Vec<String>) -> Result<Test> {
+    let mut quick = false;
+    let mut engines = Vec::new();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match flag(&argument) {
+            ("--quick", None) => quick = true,
+            ("--engine", value) => {
+                let name = value_of("--engine", value, "ENGINE", &mut arguments)?;
+                let engine = Engine::parse(&name).ok_or_else(|| {
+                    let names = Engine::ALL.map(Engine::name).join(", ");
+                    Failure::Usage(format!("there is no engine `{name}`; known are {names}"))
+                })?;
+                if !engines.contains(&engine) {
+                    engines.push(engine);
+                }
+            }
+            _ => return Err(unknown("test", &argument)),
+        }
+    }
+    match (quick, engines.is_empty()) {
+        (true, true) => Ok(Test { engines }),
+        (true, false) => {
+            let message = "--quick is without browsers, so it cannot go with --engine";
+            Err(Failure::Usage(message.to_owned()))
+        }
+        (false, true) => Ok(Test::default()),
+        (false, false) => Ok(Test { engines }),
+    }
+}
+
+/// `--name=value` in its two parts.
+fn flag(argument: &str) -> (&str, Option<&str>) {
+    match argument.split_once('=') {
+        Some((name, value)) if name.starts_with("--") => (name, Some(value)),
+        _ => (argument, None),
+    }
+}
+
+fn value_of(
+    flag: &str,
+    given: Option<&str>,
+    what: &str,
+    rest: &mut impl Iterator<Item = String>,
+) -> Result<String> {
+    given
+        .map(str::to_owned)
+        .or_else(|| rest.next())
+        .filter(|value| !value.is_empty() && !value.starts_with('-'))
+        .ok_or_else(|| Failure::Usage(format!("{flag} wants a value: {flag} {what}")))
+}
+
+fn unknown(command: &str, argument: &str) -> Failure {
+    Failure::Usage(format!("`{command}` knows no `{argument}`; `cargo xtask` lists what there is"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_line(line: &str) -> Result<Command> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    fn usage(line: &str) -> String {
+        match parse_line(line) {
+            Err(Failure::Usage(message)) => message,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_and_help_list_the_commands() {
+        for line in ["", "--help", "-h", "help", "run --help", "test --quick --help"] {
+            assert_eq!(parse_line(line), Ok(Command::Help), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_in_the_help() {
+        for command in ["run", "test", "setup"] {
+            assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
+            assert!(!matches!(parse_line(command), Err(_) | Ok(Command::Help)), "{command}");
+        }
+    }
+
+    #[test]
+    fn run_serves_on_the_default_address() {
+        let run = Run { listen: "127.0.0.1:8080".to_owned(), open: false, server: Vec::new() };
+        assert_eq!(parse_line("run"), Ok(Command::Run(run)));
+    }
+
+    #[test]
+    fn what_follows_two_dashes_is_the_servers() {
+        let run = Run {
+            listen: "0.0.0.0:0".to_owned(),
+            open: true,
+            server: ["--speed", "9", "--help"].map(str::to_owned).to_vec(),
+        };
+        let line = "run --listen=0.0.0.0:0 --open -- --speed 9 --help";
+        assert_eq!(parse_line(line), Ok(Command::Run(run)));
+    }
+
+    #[test]
+    fn engines_are_chosen_by_name_each_once() {
+        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox] };
+        let line = "test --engine webkit --engine=firefox --engine webkit";
+        assert_eq!(parse_line(line), Ok(Command::Test(test)));
+    }
+
+    #[test]
+    fn quick_has_no_engines_and_the_default_has_all() {
+        assert_eq!(parse_line("test --quick"), Ok(Command::Test(Test { engines: Vec::new() })));
+        assert_eq!(parse_line("test"), Ok(Command::Test(Test { engines: Engine::ALL.to_vec() })));
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        assert!(usage("runn").contains("`runn`"));
+        assert!(usage("test --fast").contains("`--fast`"));
+        assert!(usage("test --quick=yes").contains("`--quick=yes`"));
+        assert!(usage("setup now").contains("`now`"));
+        assert!(usage("test --engine trident").contains("chromium, firefox, webkit"));
+    }
+
+    #[test]
+    fn a_flag_without_its_value_says_what_it_wants() {
+        assert!(usage("run --listen").contains("--listen HOST:PORT"));
+        assert!(usage("run --listen --open").contains("--listen HOST:PORT"));
+        assert!(usage("test --engine=").contains("--engine ENGINE"));
+    }
+
+    #[test]
+    fn quick_and_engine_contradict_each_other() {
+        assert!(usage("test --quick --engine webkit").contains("--quick"));
+    }
+}

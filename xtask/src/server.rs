@@ -1,0 +1,75 @@
+//! The demo server as a child process.
+
+use crate::failure::{Failure, Result};
+use crate::process::Group;
+use crate::shell::Shell;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(crate) const PACKAGE: &str = "sse-signals-demo-server";
+
+/// The server's data is read within a second; this is for a machine under load.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A running server. Drop ends it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) group: Group,
+    /// Its first line: `http://…`.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// The command that builds it.
+    pub(crate) fn build(shell: &Shell) -> Command {
+        let mut command = shell.cargo();
+        command.args(["build", "--package", PACKAGE]);
+        command
+    }
+
+    /// Starts the server and waits until it tells its address. What else it prints goes where ours goes.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let mut group = Group::spawn(command.stdout(Stdio::piped()))?;
+        let stdout = group.take_stdout().ok_or_else(|| Failure::new("the server has no output"))?;
+        let (sender, first_line) = mpsc::channel();
+        thread::spawn(move || {
+            let mut lines = BufReader::new(stdout).lines().map_while(std::result::Result::ok);
+            if let Some(line) = lines.next() {
+                // Nobody waits for it any more if the start took too long.
+                let _ = sender.send(line);
+            }
+            drop(sender);
+            for line in lines {
+                println!("{line}");
+            }
+        });
+        let start = Instant::now();
+        loop {
+            match first_line.recv_timeout(Duration::from_millis(100)) {
+                Ok(line) if line.starts_with("http://") => return Ok(Self { group, url: line }),
+                Ok(line) => {
+                    return Err(Failure::new(format!(
+                        "the server's first line is not its address, http://…, but: {line}"
+                    )));
+                }
+                Err(RecvTimeoutError::Timeout) if start.elapsed() < START_LIMIT => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(Failure::new("the server does not tell its address"));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let end = group.wait(Some(START_LIMIT), |_| {})?;
+                    return Err(Failure::new(format!("the server did not start: {end}")));
+                }
+            }
+            group.try_wait()?;
+        }
+    }
+
+    /// `HOST:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches('/')
+    }
+}

@@ -1,0 +1,206 @@
+//! Which checks there are. Packages and features are read from the manifests, so that none is forgotten.
+
+use super::work::Work;
+use crate::browsers::Engine;
+use crate::cli;
+use crate::failure::{Failure, Result};
+use crate::manifest;
+use crate::shell::Shell;
+
+/// The one package with features, and the one that is tested in browsers.
+const LIBRARY: &str = "sse-signals";
+pub(super) const APP: &str = "sse-signals-app";
+
+const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) name: String,
+    pub(super) work: Work,
+}
+
+struct Package {
+    name: String,
+    /// Without `default`.
+    features: Vec<String>,
+}
+
+/// In order: what fails soonest comes first, and builds that share most stand next to each other.
+pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
+    let packages = packages(shell)?;
+    let mut steps = Steps { shell, list: Vec::new() };
+    steps.check("format", &["fmt", "--all", "--check"]);
+    steps.check("licenses, bans, sources", &["deny", "check", "bans", "licenses", "sources"]);
+    steps.push("advisories", Work::Advisories);
+    packages.iter().for_each(|package| steps.clippy(package));
+    packages.iter().for_each(|package| steps.clippy_wasm(package));
+    packages.iter().for_each(|package| steps.docs(package));
+    packages.iter().for_each(|package| steps.tests(package));
+    steps.browsers(&options.engines);
+    Ok(steps.list)
+}
+
+fn packages(shell: &Shell) -> Result<Vec<Package>> {
+    let folders = manifest::members(&shell.read("Cargo.toml")?);
+    if folders.is_empty() {
+        return Err(Failure::new("Cargo.toml lists no members"));
+    }
+    let package = |folder: &String| {
+        let file = format!("{folder}/Cargo.toml");
+        let text = shell.read(&file)?;
+        let name = manifest::package_name(&text)
+            .ok_or_else(|| Failure::new(format!("{file} names no package")))?;
+        Ok(Package { name, features: manifest::features(&text) })
+    };
+    folders.iter().map(package).collect()
+}
+
+impl Package {
+    /// None of its features, each alone, all together: a name and cargo's flags for each.
+    fn feature_sets(&self) -> Vec<(String, Vec<&str>)> {
+        if self.features.is_empty() {
+            return vec![(String::new(), Vec::new())];
+        }
+        let mut sets = vec![(" (no features)".to_owned(), vec!["--no-default-features"])];
+        // A single one is the same as all together.
+        for feature in self.features.iter().filter(|_| self.features.len() > 1) {
+            let flags = vec!["--no-default-features", "--features", feature];
+            sets.push((format!(" (feature {feature})"), flags));
+        }
+        sets.push((" (all features)".to_owned(), vec!["--all-features"]));
+        sets
+    }
+}
+
+struct Steps<'a> {
+    shell: &'a Shell,
+    list: Vec<Step>,
+}
+
+impl Steps<'_> {
+    fn push(&mut self, name: impl Into<String>, work: Work) {
+        self.list.push(Step { name: name.into(), work });
+    }
+
+    /// A cargo command that counts as one.
+    fn check(&mut self, name: impl Into<String>, arguments: &[&str]) {
+        let mut command = self.shell.cargo();
+        command.args(arguments);
+        self.push(name, Work::Check(command));
+    }
+
+    fn clippy(&mut self, package: &Package) {
+        for (set, flags) in package.feature_sets() {
+            let arguments = ["clippy", "--package", &package.name, "--all-targets"];
+            let arguments = [&arguments, flags.as_slice(), &DENY_WARNINGS].concat();
+            self.check(format!("clippy {}{set}", package.name), &arguments);
+        }
+    }
+
+    /// Of those that run in browsers.
+    fn clippy_wasm(&mut self, package: &Package) {
+        if package.name != LIBRARY && package.name != APP {
+            return;
+        }
+        for (set, flags) in package.feature_sets() {
+            // Tests bring features of their own, so only the last set is linted with them.
+            let tests: &[&str] = if flags == ["--all-features"] { &["--all-targets"] } else { &[] };
+            let arguments = ["clippy", "--package", &package.name];
+            let arguments = [&arguments, tests, &flags, &WASM, &DENY_WARNINGS].concat();
+            self.check(format!("clippy {} for wasm{set}", package.name), &arguments);
+        }
+    }
+
+    fn docs(&mut self, package: &Package) {
+        let mut document = |name: String, target: &[&str]| {
+            let mut command = self.shell.cargo();
+            command.args(["doc", "--no-deps", "--all-features", "--package", &package.name]);
+            command.args(target).env("RUSTDOCFLAGS", "--deny warnings");
+            self.push(name, Work::Check(command));
+        };
+        document(format!("docs {}", package.name), &[]);
+        if package.name == LIBRARY {
+            document(format!("docs {} for wasm", package.name), &WASM);
+        }
+    }
+
+    /// Package by package: together, the app's features would be switched on in the library, whose hooks then want
+    /// a browser.
+    fn tests(&mut self, package: &Package) {
+        // The app's other tests drive browsers.
+        let targets: &[&str] = if package.name == APP { &["--bins"] } else { &[] };
+        for (set, flags) in package.feature_sets() {
+            let mut command = self.shell.cargo();
+            command.args(["test", "--no-fail-fast", "--package", &package.name]);
+            command.args(targets).args(flags);
+            self.push(format!("tests {}{set}", package.name), Work::Tests(command));
+        }
+    }
+
+    fn browsers(&mut self, engines: &[Engine]) {
+        if engines.is_empty() {
+            return;
+        }
+        self.push("build the server", Work::Server);
+        for engine in engines {
+            self.push(format!("tests {LIBRARY} in {}", engine.name()), Work::Library(*engine));
+        }
+        self.push("build the app", Work::App);
+        for engine in engines {
+            self.push(format!("end to end in {}", engine.name()), Work::EndToEnd(*engine));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(features: &[&str]) -> Package {
+        let features = features.iter().map(|&feature| feature.to_owned()).collect();
+        Package { name: "p".to_owned(), features }
+    }
+
+    fn flags(features: &[&str]) -> Vec<String> {
+        package(features).feature_sets().into_iter().map(|(_, flags)| flags.join(" ")).collect()
+    }
+
+    #[test]
+    fn each_feature_is_checked_alone_and_with_all_others() {
+        assert_eq!(
+            flags(&["a", "b"]),
+            [
+                "--no-default-features",
+                "--no-default-features --features a",
+                "--no-default-features --features b",
+                "--all-features",
+            ]
+        );
+    }
+
+    #[test]
+    fn few_features_are_not_checked_twice() {
+        assert_eq!(flags(&["a"]), ["--no-default-features", "--all-features"]);
+        assert_eq!(flags(&[]), [""]);
+    }
+
+    #[test]
+    fn every_step_has_a_name_of_its_own() {
+        let shell = Shell::new().expect("the workspace is there");
+        let steps = all(&shell, &cli::Test::default()).expect("steps");
+        let mut names: Vec<_> = steps.iter().map(|step| shell.log(&step.name)).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), steps.len());
+    }
+
+    #[test]
+    fn without_engines_no_step_wants_a_browser() {
+        let shell = Shell::new().expect("the workspace is there");
+        let steps = all(&shell, &cli::Test { engines: Vec::new() }).expect("steps");
+        let quick =
+            |work: &Work| matches!(work, Work::Check(_) | Work::Tests(_) | Work::Advisories);
+        assert!(steps.iter().all(|step| quick(&step.work)));
+    }
+}

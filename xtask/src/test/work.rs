@@ -1,0 +1,237 @@
+//! Doing the steps: commands, and what runs beside them.
+
+use super::count::{self, Counts};
+use super::steps::APP;
+use crate::app;
+use crate::browsers::{Driver, Engine};
+use crate::failure::{Failure, Result};
+use crate::process::{self, End};
+use crate::server::{self, Server};
+use crate::shell::Shell;
+use crate::ui;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// A step that takes longer hangs: the longest, a first build on two cores, takes a third of it.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// How much of its output a failed step shows; all of it is in its log.
+const LINES_SHOWN: usize = 120;
+
+/// What all tests of one file may take in one browser, in seconds. The runner's own default of 20 is for all of them
+/// together.
+const BROWSER_TESTS_SECONDS: &str = "300";
+
+/// What a step does.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Passes or fails as a whole.
+    Check(Command),
+    /// Counts its tests.
+    Tests(Command),
+    Advisories,
+    /// Builds the server for the steps after it.
+    Server,
+    /// The library's tests in a browser.
+    Library(Engine),
+    /// Builds the app for the steps after it.
+    App,
+    /// The app in a browser, against the real server.
+    EndToEnd(Engine),
+}
+
+/// What came of a step, and what there is to tell.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) counts: Counts,
+    pub(super) text: String,
+}
+
+impl Outcome {
+    fn passed(text: impl Into<String>) -> Self {
+        Self { counts: Counts { passed: 1, failed: 0 }, text: text.into() }
+    }
+
+    pub(super) fn failed(text: impl Into<String>) -> Self {
+        Self { counts: Counts { passed: 0, failed: 1 }, text: text.into() }
+    }
+}
+
+/// Does the steps, and keeps what several of them share.
+#[derive(Debug)]
+pub(super) struct Worker<'a> {
+    shell: &'a Shell,
+    server_built: bool,
+    app_built: bool,
+    /// The server that the library's tests talk to, with its faults switched on.
+    faulty: Option<Server>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(shell: &'a Shell) -> Self {
+        Self { shell, server_built: false, app_built: false, faulty: None }
+    }
+
+    /// Does one step; `tick` is called while it runs.
+    pub(super) fn run(
+        &mut self,
+        name: &str,
+        work: Work,
+        tick: impl FnMut(Duration),
+    ) -> Result<Outcome> {
+        let shell = self.shell;
+        let log = shell.log(name);
+        let capture = |mut command: Command| {
+            // An environment that asks for colours gets none here: the output is read by us.
+            command.env("CARGO_TERM_COLOR", "never");
+            let end = process::capture(&mut command, &log, LIMIT, tick)?;
+            Ok(Run { end, log: &log })
+        };
+        match work {
+            Work::Check(command) => Ok(capture(command)?.check()),
+            Work::Tests(command) => capture(command)?.tests(),
+            Work::Advisories => {
+                let mut command = shell.cargo();
+                command.args(["deny", "check", "advisories"]);
+                capture(command)?.advisories()
+            }
+            Work::Server => {
+                let run = capture(Server::build(shell))?;
+                self.server_built = run.end.success();
+                Ok(run.check())
+            }
+            Work::Library(engine) => capture(self.library(engine)?)?.tests(),
+            Work::App => {
+                let run = capture(app::build(shell, &self.dist()))?;
+                self.app_built = run.end.success();
+                if !self.app_built {
+                    return Ok(run.check());
+                }
+                Ok(Outcome::passed(app::sizes(shell, &self.dist())?.join("\n")))
+            }
+            Work::EndToEnd(engine) => {
+                built(self.server_built, server::PACKAGE)?;
+                built(self.app_built, APP)?;
+                // Its browsers end with it, when the tests have.
+                let driver = Driver::start(engine, shell)?;
+                capture(self.end_to_end(engine, &driver))?.tests()
+            }
+        }
+    }
+
+    fn library(&mut self, engine: Engine) -> Result<Command> {
+        let mut command = engine.wasm_pack(self.shell)?;
+        command.args(["--", "--all-features"]);
+        command.current_dir(self.shell.root.join("crate-client"));
+        command.env("SSE_TEST_SERVER", self.faulty_server()?);
+        command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_SECONDS);
+        command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+        Ok(command)
+    }
+
+    fn end_to_end(&self, engine: Engine, driver: &Driver) -> Command {
+        let mut command = self.shell.cargo();
+        command.args(["test", "--package", APP, "--test", "e2e"]);
+        // Two of the three drivers take one session at a time.
+        command.args(["--", "--test-threads=1"]);
+        command.env("SSE_E2E_ENGINE", engine.name());
+        command.env("SSE_E2E_WEBDRIVER", &driver.url);
+        command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
+        command.env("SSE_E2E_SERVER", self.server_binary());
+        command.env("SSE_E2E_APP", self.dist());
+        command
+    }
+
+    /// The address of the server that the library's tests talk to: started once, and anew if it has ended.
+    fn faulty_server(&mut self) -> Result<String> {
+        built(self.server_built, server::PACKAGE)?;
+        if let Some(server) = &mut self.faulty
+            && server.group.try_wait()?.is_none()
+        {
+            return Ok(server.address().to_owned());
+        }
+        let log = self.shell.log("faulty server");
+        let mut command = self.shell.command_at(&self.server_binary());
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--faults",
+            "--allow-origin",
+            "*",
+            "--speed",
+            "50",
+        ]);
+        process::into_log(&mut command, &log)?;
+        let server = Server::start(&mut command)
+            .map_err(|failure| Failure::new(format!("{failure}: see {}", log.display())))?;
+        Ok(self.faulty.insert(server).address().to_owned())
+    }
+
+    fn server_binary(&self) -> PathBuf {
+        self.shell.built("debug", server::PACKAGE)
+    }
+
+    /// Not the folder of `cargo xtask run`, which may be serving from it.
+    fn dist(&self) -> PathBuf {
+        self.shell.target.join("xtask/dist")
+    }
+}
+
+/// Old programs are not tested in place of those that could not be built.
+fn built(built: bool, package: &str) -> Result<()> {
+    if built { Ok(()) } else { Err(Failure::new(format!("{package} could not be built"))) }
+}
+
+/// A command that has run.
+struct Run<'a> {
+    end: End,
+    log: &'a Path,
+}
+
+impl Run<'_> {
+    fn check(&self) -> Outcome {
+        if self.end.success() { Outcome::passed("") } else { Outcome::failed(self.trouble()) }
+    }
+
+    fn tests(&self) -> Result<Outcome> {
+        let mut counts = count::count(&self.output()?);
+        if self.end.success() && counts.passed + counts.failed == 0 {
+            // A name that matches nothing, a file that is not compiled: silence must not pass for success.
+            return Ok(Outcome::failed(format!("no test ran\n{}", self.trouble())));
+        }
+        if self.end.success() && counts.failed == 0 {
+            return Ok(Outcome { counts, text: String::new() });
+        }
+        // It did not build, or ended before it could count.
+        counts.failed = counts.failed.max(1);
+        Ok(Outcome { counts, text: self.trouble() })
+    }
+
+    fn advisories(&self) -> Result<Outcome> {
+        if !self.end.success() && is_out_of_reach(&self.output()?) {
+            let text = "not checked: the advisory database is out of reach";
+            return Ok(Outcome { counts: Counts::default(), text: text.to_owned() });
+        }
+        Ok(self.check())
+    }
+
+    fn output(&self) -> Result<String> {
+        fs::read(self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .map_err(Failure::at(format_args!("cannot read {}", self.log.display())))
+    }
+
+    /// How it ended, and the end of what it printed.
+    fn trouble(&self) -> String {
+        let tail = ui::tail(self.log, LINES_SHOWN);
+        format!("{tail}\n{}; its whole output: {}", self.end, self.log.display())
+    }
+}
+
+fn is_out_of_reach(output: &str) -> bool {
+    ["failed to fetch advisory database", "failed to load advisory database"]
+        .iter()
+        .any(|message| output.contains(message))
+}
