@@ -14,7 +14,12 @@ use crate::error::Kind;
 /// One `EventSource` and its listeners. Dropping it removes the listeners and closes the connection.
 pub(crate) struct NativeConnection {
     source: EventSource,
-    listeners: Vec<(String, Closure<dyn Fn(web_sys::Event)>)>,
+    listeners: Vec<Listener>,
+}
+
+struct Listener {
+    name: String,
+    callback: Closure<dyn Fn(web_sys::Event)>,
 }
 
 impl NativeConnection {
@@ -51,22 +56,22 @@ impl NativeConnection {
         name: &str,
         listener: impl Fn(web_sys::Event) + 'static,
     ) -> Result<(), Error> {
-        let listener = Closure::<dyn Fn(web_sys::Event)>::new(listener);
+        let callback = Closure::<dyn Fn(web_sys::Event)>::new(listener);
         self.source
-            .add_event_listener_with_callback(name, listener.as_ref().unchecked_ref())
+            .add_event_listener_with_callback(name, callback.as_ref().unchecked_ref())
             .map_err(|reason| invalid_url(&self.source.url(), &reason))?;
-        self.listeners.push((name.to_owned(), listener));
+        self.listeners.push(Listener { name: name.to_owned(), callback });
         Ok(())
     }
 }
 
 impl Drop for NativeConnection {
     fn drop(&mut self) {
-        for (name, listener) in &self.listeners {
+        for Listener { name, callback } in &self.listeners {
             // Can't fail: the listener was added under that name.
             let _ = self
                 .source
-                .remove_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+                .remove_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         }
         self.source.close();
     }

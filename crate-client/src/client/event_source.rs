@@ -11,6 +11,9 @@ use super::{Driver, States};
 use crate::browser::Browser;
 use crate::{Error, Item, Options, State};
 
+/// Without one everything is inert.
+const HAS_BROWSER: bool = cfg!(target_arch = "wasm32");
+
 /// A subscription to an event stream: a [`Stream`] of [`Item`]s and a watched [`State`].
 ///
 /// `T`'s serde shape decides which events are listened to and how their data is decoded: see
@@ -82,7 +85,7 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
             crate::browser::warn(&warning);
         }
         let driver = Driver::new(Browser::new(), url, options);
-        if cfg!(target_arch = "wasm32") {
+        if HAS_BROWSER {
             driver.connect()?;
         }
         Ok(Self(driver))
@@ -117,7 +120,7 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
     /// Connects now: in place of the connection or wait there is, or anew after a close. It resumes as
     /// [`Options::resume`] says, and counts failures from zero if the state was [`State::Closed`].
     pub fn reconnect(&self) {
-        if cfg!(target_arch = "wasm32") {
+        if HAS_BROWSER {
             self.0.reconnect();
         }
     }
@@ -125,19 +128,23 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
     /// Ends the subscription as [`CloseReason::ByCaller`](crate::CloseReason::ByCaller), unless it is over
     /// already. Items that wait can still be read.
     pub fn close(&self) {
-        self.0.close();
+        if HAS_BROWSER {
+            self.0.close();
+        }
     }
 
     /// Gives the connection up until [`resume`](Self::resume); the state is [`State::Paused`]. Events sent
     /// meanwhile come when the server can resume from the last event ID, else a gap tells of them. Nothing
     /// happens once the subscription is over.
     pub fn pause(&self) {
-        self.0.pause();
+        if HAS_BROWSER {
+            self.0.pause();
+        }
     }
 
     /// Connects again after [`pause`](Self::pause), as [`Options::resume`] says; otherwise nothing happens.
     pub fn resume(&self) {
-        if cfg!(target_arch = "wasm32") {
+        if HAS_BROWSER {
             self.0.resume();
         }
     }
