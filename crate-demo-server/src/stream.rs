@@ -107,8 +107,8 @@ impl Reader {
         let appended = log.watch();
         let milliseconds = retry.as_millis();
         let (position, opening) = match position {
-            // The id names the position from the start, so that a stream cut before its first event loses
-            // nothing either; without data it is no event.
+            // The id names the position from the start, so that a stream that is cut before its first event
+            // resumes too. Without data it is no event, but sets the last event ID, as the standard says.
             Ok(position) => {
                 (position, format!("retry: {milliseconds}\nid: {}\n\n", log.id(position)))
             }

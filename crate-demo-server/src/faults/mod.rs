@@ -18,7 +18,8 @@
 //! With every kind, and without one:
 //!
 //! - `key=K` (up to 100 bytes) counts the request and puts the stream under control of `/faults/keys/K`;
-//! - `times=N` lets the fault happen to the first N requests of the key only; the others are answered as usual;
+//! - `times=N` lets the fault happen to N requests of the key only, and `from=N` beginning with its Nth (the first
+//!   is 1, the default); the others are answered as usual;
 //! - `retry=MS` replaces the reconnection time of this answer, in milliseconds.
 //!
 //! `after` counts events of the log: `ping` and `resync` are none.
@@ -76,6 +77,7 @@ pub(crate) struct Order {
     key: Option<String>,
     code: Option<u16>,
     times: Option<u64>,
+    from: Option<u64>,
     after: Option<u64>,
     /// Milliseconds.
     pub(crate) retry: Option<u64>,
@@ -101,7 +103,7 @@ impl Order {
             .map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
         if faults.is_none() && order != Self::default() {
             return Err(Problem::bad_request(
-                "`fault`, `key`, `code`, `times`, `after` and `retry` are for tests; start the server with --faults.",
+                "`fault`, `key`, `code`, `times`, `from`, `after` and `retry` are for tests; start the server with --faults.",
             ));
         }
         order.check().map_err(Problem::bad_request)?;
@@ -120,9 +122,10 @@ impl Order {
         if self.code.is_some_and(|code| !(200..=599).contains(&code)) {
             return Err("`code` is a final HTTP status, from 200 to 599.");
         }
-        if self.times.is_some() && (self.key.is_none() || self.fault.is_none()) {
+        let counts = self.times.is_some() || self.from.is_some();
+        if counts && (self.key.is_none() || self.fault.is_none()) {
             return Err(
-                "`times` counts the requests of a `key` that get a `fault`; it needs both.",
+                "`times` and `from` count the requests of a `key` that get a `fault`; they need both.",
             );
         }
         if self.fault == Some(Kind::Manual) && self.key.is_none() {
@@ -149,10 +152,11 @@ impl Faults {
         last_event_id: Option<String>,
         mut reader: Reader,
     ) -> Response {
-        let Order { mut fault, key, code, times, after, retry } = order;
+        let Order { mut fault, key, code, times, from, after, retry } = order;
         if let Some(key) = &key {
             let request = self.keys.count(key, LastRequest::new(headers, last_event_id));
-            if times.is_some_and(|times| request > times) {
+            let earlier = from.unwrap_or(1).max(1) - 1;
+            if request <= earlier || times.is_some_and(|times| request - earlier > times) {
                 fault = None;
             }
         }
