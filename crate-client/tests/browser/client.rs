@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use sse_signals::{Cause, CloseReason, EventSource, Gap, Item, Options, Resume, Retry, State};
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::counters;
@@ -55,21 +54,6 @@ fn a_bad_url_is_an_error_and_no_panic() {
     let error = EventSource::<String>::open("http://[", Options::new()).unwrap_err();
     assert!(error.is_invalid_url(), "{error}");
     assert!(error.to_string().contains("http://["), "{error}");
-}
-
-#[wasm_bindgen_test]
-async fn a_blob_url_is_a_stream_without_a_server() {
-    let parts = js_sys::Array::of1(&JsValue::from_str("id: 1\ndata: 你好\n\n"));
-    let properties = web_sys::BlobPropertyBag::new();
-    properties.set_type("text/event-stream");
-    let blob =
-        web_sys::Blob::new_with_str_sequence_and_options(&parts, &properties).expect("a blob");
-    let url = web_sys::Url::create_object_url_with_blob(&blob).expect("a URL");
-    let mut source = EventSource::<String>::open(&url, Options::new()).expect("the URL is good");
-    let Item::Event(event) = next(&mut source).await else { panic!("an event") };
-    assert_eq!((&*event.id, &*event.data), ("1", "你好"));
-    drop(source);
-    web_sys::Url::revoke_object_url(&url).expect("the URL is ours");
 }
 
 #[wasm_bindgen_test]

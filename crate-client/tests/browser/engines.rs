@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use sse_signals::{Cause, CloseReason, OnClosed, Options, Resume, Retry, State};
+use futures_util::StreamExt;
+use sse_signals::{Cause, CloseReason, EventSource, Item, OnClosed, Options, Resume, Retry, State};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::feed::Reader;
+use crate::support::feed::{Reader, until};
 use crate::support::server::{Key, Server};
 use crate::support::wait::within;
 
@@ -183,4 +185,25 @@ async fn on_closed_stop_leaves_it_at_the_first_failure() {
     let refused = State::Closed(CloseReason::Refused(Cause::Failed));
     reader.until("the refusal", |state| *state == refused).await;
     assert_eq!(key.requests().await, 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_blob_url_is_a_stream_without_a_server_but_not_in_firefox() {
+    let parts = js_sys::Array::of1(&JsValue::from_str("id: 1\ndata: 你好\n\n"));
+    let properties = web_sys::BlobPropertyBag::new();
+    properties.set_type("text/event-stream");
+    let blob =
+        web_sys::Blob::new_with_str_sequence_and_options(&parts, &properties).expect("a blob");
+    let url = web_sys::Url::create_object_url_with_blob(&blob).expect("a URL");
+    let mut source = EventSource::<String>::open(&url, Options::new()).expect("the URL is good");
+    if is_firefox() {
+        let failed = |state: &State| matches!(state, State::Waiting { cause: Cause::Failed, .. });
+        until(&source, "the failure", failed).await;
+    } else {
+        let item = within("the event", source.next()).await;
+        let Some(Item::Event(event)) = item else { panic!("{item:?}") };
+        assert_eq!((&*event.id, &*event.data), ("1", "你好"));
+    }
+    drop(source);
+    web_sys::Url::revoke_object_url(&url).expect("the URL is ours");
 }
