@@ -11,16 +11,19 @@ Usage: cargo xtask COMMAND
 Commands:
   run [--listen HOST:PORT] [--open] [-- FLAGS]
                  Build the app and the server, and serve both until Ctrl-C.
-                 --listen  where to serve; port 0 takes a free one [default: 127.0.0.1:8080]
+                 --listen  where to serve; port 0 takes a free one [env: SSE_SIGNALS_LISTEN]
+                           [default: 127.0.0.1:8080]
                  --open    open the page in a browser
                  FLAGS     more flags for the server; `-- --help` lists them
-  test [--quick] [--engine ENGINE]...
+  test [--quick] [--engine ENGINE]... [STEP]...
                  Run every check; the last line is `N passed, N failed`.
                  --quick   without the browsers
                  --engine  only in this one: chromium, firefox or webkit; may be repeated
+                 STEP      only steps with this in their name, such as clippy
   setup          Install what `run` and `test` need, and nothing else.
 ";
 
+/// The server's own default.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub(crate) enum Command {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     /// `HOST:PORT`.
-    pub(crate) listen: String,
+    pub(crate) listen: Option<String>,
     pub(crate) open: bool,
     /// More flags for the server.
     pub(crate) server: Vec<String>,
@@ -44,11 +47,13 @@ pub(crate) struct Run {
 pub(crate) struct Test {
     /// Where to run the browser tests; empty: nowhere.
     pub(crate) engines: Vec<Engine>,
+    /// Only steps with one of these in their name; empty: all.
+    pub(crate) only: Vec<String>,
 }
 
 impl Default for Test {
     fn default() -> Self {
-        Self { engines: Engine::ALL.to_vec() }
+        Self { engines: Engine::ALL.to_vec(), only: Vec::new() }
     }
 }
 
@@ -79,12 +84,12 @@ fn is_help(argument: &str) -> bool {
 }
 
 fn run(arguments: Vec<String>) -> Result<Run> {
-    let mut options = Run { listen: DEFAULT_LISTEN.to_owned(), open: false, server: Vec::new() };
+    let mut options = Run { listen: None, open: false, server: Vec::new() };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match flag(&argument) {
             ("--listen", value) => {
-                options.listen = value_of("--listen", value, "HOST:PORT", &mut arguments)?;
+                options.listen = Some(value_of("--listen", value, "HOST:PORT", &mut arguments)?);
             }
             ("--open", None) => options.open = true,
             ("--", None) => options.server = arguments.by_ref().collect(),
@@ -97,6 +102,7 @@ fn run(arguments: Vec<String>) -> Result<Run> {
 fn test(arguments: Vec<String>) -> Result<Test> {
     let mut quick = false;
     let mut engines = Vec::new();
+    let mut only = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match flag(&argument) {
@@ -111,18 +117,18 @@ fn test(arguments: Vec<String>) -> Result<Test> {
                     engines.push(engine);
                 }
             }
+            (name, None) if !name.starts_with('-') => only.push(argument),
             _ => return Err(unknown("test", &argument)),
         }
     }
-    match (quick, engines.is_empty()) {
-        (true, true) => Ok(Test { engines }),
-        (true, false) => {
-            let message = "--quick is without browsers, so it cannot go with --engine";
-            Err(Failure::Usage(message.to_owned()))
-        }
-        (false, true) => Ok(Test::default()),
-        (false, false) => Ok(Test { engines }),
+    if quick && !engines.is_empty() {
+        let message = "--quick is without browsers, so it cannot go with --engine";
+        return Err(Failure::Usage(message.to_owned()));
     }
+    if !quick && engines.is_empty() {
+        engines = Engine::ALL.to_vec();
+    }
+    Ok(Test { engines, only })
 }
 
 /// `--name=value` in its two parts.
@@ -181,15 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn run_serves_on_the_default_address() {
-        let run = Run { listen: "127.0.0.1:8080".to_owned(), open: false, server: Vec::new() };
+    fn run_needs_no_flags() {
+        let run = Run { listen: None, open: false, server: Vec::new() };
         assert_eq!(parse_line("run"), Ok(Command::Run(run)));
+        assert!(HELP.contains(DEFAULT_LISTEN));
     }
 
     #[test]
     fn what_follows_two_dashes_is_the_servers() {
         let run = Run {
-            listen: "0.0.0.0:0".to_owned(),
+            listen: Some("0.0.0.0:0".to_owned()),
             open: true,
             server: ["--speed", "9", "--help"].map(str::to_owned).to_vec(),
         };
@@ -199,15 +206,24 @@ mod tests {
 
     #[test]
     fn engines_are_chosen_by_name_each_once() {
-        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox] };
+        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox], only: Vec::new() };
         let line = "test --engine webkit --engine=firefox --engine webkit";
         assert_eq!(parse_line(line), Ok(Command::Test(test)));
     }
 
     #[test]
     fn quick_has_no_engines_and_the_default_has_all() {
-        assert_eq!(parse_line("test --quick"), Ok(Command::Test(Test { engines: Vec::new() })));
-        assert_eq!(parse_line("test"), Ok(Command::Test(Test { engines: Engine::ALL.to_vec() })));
+        let quick = Test { engines: Vec::new(), only: Vec::new() };
+        assert_eq!(parse_line("test --quick"), Ok(Command::Test(quick)));
+        assert_eq!(parse_line("test"), Ok(Command::Test(Test::default())));
+        assert_eq!(Test::default().engines, Engine::ALL);
+    }
+
+    #[test]
+    fn steps_are_chosen_by_parts_of_their_names() {
+        let only = ["clippy", "docs"].map(str::to_owned).to_vec();
+        let test = Test { engines: Vec::new(), only };
+        assert_eq!(parse_line("test clippy --quick docs"), Ok(Command::Test(test)));
     }
 
     #[test]

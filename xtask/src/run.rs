@@ -11,18 +11,20 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 pub(crate) fn run(shell: &Shell, options: &cli::Run) -> Result<()> {
+    let listen = options.listen.clone().or_else(server::listen_variable);
+    let listen = listen.as_deref().unwrap_or(cli::DEFAULT_LISTEN);
     // Before the minutes that a build takes.
-    check_address(&options.listen)?;
+    check_address(listen)?;
     tools::ensure(shell, &APP_NEEDS)?;
 
     let dist = shell.root.join("dist");
     println!("Building the app …");
     must("trunk build", &mut app::build(shell, &dist))?;
     println!("Building the server …");
-    must("cargo build", Server::build(shell).arg("--release"))?;
+    must("cargo build", server::build(shell).arg("--release"))?;
 
-    let mut command = shell.command_at(&shell.built("release", server::PACKAGE));
-    command.args(["--listen", &options.listen, "--app"]).arg(&dist).args(&options.server);
+    let mut command = server::command(shell, "release");
+    command.args(["--listen", listen, "--app"]).arg(&dist).args(&options.server);
     let mut server = Server::start(&mut command)?;
     println!("The app is at {} (Ctrl-C ends it)", server.url);
     if options.open {

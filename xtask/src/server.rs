@@ -3,7 +3,9 @@
 use crate::failure::{Failure, Result};
 use crate::process::Group;
 use crate::shell::Shell;
+use std::env;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -14,6 +16,40 @@ pub(crate) const PACKAGE: &str = "sse-signals-demo-server";
 /// The server's data is read within a second; this is for a machine under load.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// Each of its flags has a variable too; this starts all their names.
+const VARIABLES: &str = "SSE_SIGNALS_";
+
+/// The command that builds it.
+pub(crate) fn build(shell: &Shell) -> Command {
+    let mut command = shell.cargo();
+    command.args(["build", "--package", PACKAGE]);
+    command
+}
+
+/// The built program: `profile` is the name of cargo's folder for it.
+pub(crate) fn binary(shell: &Shell, profile: &str) -> PathBuf {
+    shell.target.join(profile).join(format!("{PACKAGE}{}", env::consts::EXE_SUFFIX))
+}
+
+/// Starts it with what the user's environment asks for.
+pub(crate) fn command(shell: &Shell, profile: &str) -> Command {
+    shell.command_at(&binary(shell, profile))
+}
+
+/// Makes `command` heed its flags alone.
+pub(crate) fn without_variables(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with(VARIABLES) {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// Where the user's environment asks it to listen.
+pub(crate) fn listen_variable() -> Option<String> {
+    env::var(format!("{VARIABLES}LISTEN")).ok()
+}
+
 /// A running server. Drop ends it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -23,13 +59,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The command that builds it.
-    pub(crate) fn build(shell: &Shell) -> Command {
-        let mut command = shell.cargo();
-        command.args(["build", "--package", PACKAGE]);
-        command
-    }
-
     /// Starts the server and waits until it tells its address. What else it prints goes where ours goes.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let mut group = Group::spawn(command.stdout(Stdio::piped()))?;

@@ -87,11 +87,6 @@ impl Shell {
         self.command("cargo")
     }
 
-    /// A program that cargo has built.
-    pub(crate) fn built(&self, profile: &str, program: &str) -> PathBuf {
-        self.target.join(profile).join(format!("{program}{}", env::consts::EXE_SUFFIX))
-    }
-
     /// The text of a file of the workspace.
     pub(crate) fn read(&self, file: &str) -> Result<String> {
         let path = self.root.join(file);

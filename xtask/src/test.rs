@@ -26,11 +26,12 @@ pub(crate) fn needs(options: &cli::Test) -> Vec<Need> {
     needs
 }
 
-/// Prints the counts in the very last line, whatever happens.
+/// Prints the counts in the very last line, whatever happens once it has begun.
 pub(crate) fn test(shell: &Shell, options: &cli::Test) -> Result<ExitCode> {
+    let steps = steps::all(shell, options)?;
     let start = Instant::now();
     let mut report = Report::default();
-    let failure = all_steps(shell, options, &mut report).err();
+    let failure = run_steps(shell, options, steps, &mut report).err();
     if let Some(failure) = &failure {
         println!("error: {failure}");
         report.counts.failed += 1;
@@ -57,9 +58,13 @@ struct Report {
     failed_steps: Vec<String>,
 }
 
-fn all_steps(shell: &Shell, options: &cli::Test, report: &mut Report) -> Result<()> {
+fn run_steps(
+    shell: &Shell,
+    options: &cli::Test,
+    steps: Vec<Step>,
+    report: &mut Report,
+) -> Result<()> {
     tools::ensure(shell, &needs(options))?;
-    let steps = steps::all(shell, options)?;
     let of = steps.len();
     let mut worker = Worker::new(shell);
     for Step { name, work } in steps {

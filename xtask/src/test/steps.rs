@@ -38,7 +38,26 @@ pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
     packages.iter().for_each(|package| steps.docs(package));
     packages.iter().for_each(|package| steps.tests(package));
     steps.browsers(&options.engines);
-    Ok(steps.list)
+    let list = chosen(steps.list, &options.only);
+    if list.is_empty() {
+        return Err(Failure::Usage(format!("no step is named like {}", options.only.join(" or "))));
+    }
+    Ok(list)
+}
+
+/// The steps with one of the texts in their name, all if there are none, and the builds that those steps want.
+fn chosen(steps: Vec<Step>, only: &[String]) -> Vec<Step> {
+    let named = |step: &Step| only.is_empty() || only.iter().any(|text| step.name.contains(text));
+    let any = |wants: fn(&Work) -> bool| steps.iter().any(|step| named(step) && wants(&step.work));
+    let server = any(|work| matches!(work, Work::Library(_) | Work::EndToEnd(_)));
+    let app = any(|work| matches!(work, Work::EndToEnd(_)));
+    let wanted = |step: &Step| match step.work {
+        Work::Server => server || named(step),
+        Work::App => app || named(step),
+        _ => named(step),
+    };
+    let (chosen, _) = steps.into_iter().partition(wanted);
+    chosen
 }
 
 fn packages(shell: &Shell) -> Result<Vec<Package>> {
@@ -196,9 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_step_brings_the_builds_it_wants() {
+        let shell = Shell::new().expect("the workspace is there");
+        let names = |only: &str| -> Vec<String> {
+            let options = cli::Test { only: vec![only.to_owned()], ..cli::Test::default() };
+            all(&shell, &options).expect("steps").into_iter().map(|step| step.name).collect()
+        };
+        let end_to_end = ["build the server", "build the app", "end to end in webkit"];
+        assert_eq!(names("end to end in webkit"), end_to_end);
+        assert_eq!(names("in webkit").len(), 4);
+        assert_eq!(names("format"), ["format"]);
+    }
+
+    #[test]
+    fn a_step_that_is_not_there_is_told() {
+        let shell = Shell::new().expect("the workspace is there");
+        let options = cli::Test { only: vec!["nonsense".to_owned()], ..cli::Test::default() };
+        let failure = all(&shell, &options).expect_err("no such step");
+        assert!(matches!(failure, Failure::Usage(message) if message.contains("nonsense")));
+    }
+
+    #[test]
     fn without_engines_no_step_wants_a_browser() {
         let shell = Shell::new().expect("the workspace is there");
-        let steps = all(&shell, &cli::Test { engines: Vec::new() }).expect("steps");
+        let steps =
+            all(&shell, &cli::Test { engines: Vec::new(), only: Vec::new() }).expect("steps");
         let quick =
             |work: &Work| matches!(work, Work::Check(_) | Work::Tests(_) | Work::Advisories);
         assert!(steps.iter().all(|step| quick(&step.work)));

@@ -98,7 +98,7 @@ impl<'a> Worker<'a> {
                 capture(command)?.advisories()
             }
             Work::Server => {
-                let run = capture(Server::build(shell))?;
+                let run = capture(server::build(shell))?;
                 self.server_built = run.end.success();
                 Ok(run.check())
             }
@@ -134,12 +134,10 @@ impl<'a> Worker<'a> {
     fn end_to_end(&self, engine: Engine, driver: &Driver) -> Command {
         let mut command = self.shell.cargo();
         command.args(["test", "--package", APP, "--test", "e2e"]);
-        // Two of the three drivers take one session at a time.
-        command.args(["--", "--test-threads=1"]);
         command.env("SSE_E2E_ENGINE", engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
-        command.env("SSE_E2E_SERVER", self.server_binary());
+        command.env("SSE_E2E_SERVER", server::binary(self.shell, "debug"));
         command.env("SSE_E2E_APP", self.dist());
         command
     }
@@ -153,7 +151,8 @@ impl<'a> Worker<'a> {
             return Ok(server.address().to_owned());
         }
         let log = self.shell.log("faulty server");
-        let mut command = self.shell.command_at(&self.server_binary());
+        let mut command = server::command(self.shell, "debug");
+        server::without_variables(&mut command);
         command.args([
             "--listen",
             "127.0.0.1:0",
@@ -167,10 +166,6 @@ impl<'a> Worker<'a> {
         let server = Server::start(&mut command)
             .map_err(|failure| Failure::new(format!("{failure}: see {}", log.display())))?;
         Ok(self.faulty.insert(server).address().to_owned())
-    }
-
-    fn server_binary(&self) -> PathBuf {
-        self.shell.built("debug", server::PACKAGE)
     }
 
     /// Not the folder of `cargo xtask run`, which may be serving from it.
