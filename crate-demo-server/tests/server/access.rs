@@ -109,6 +109,7 @@ async fn the_token_is_taken_from_the_query_or_as_bearer() {
         server.get("/events?token=open+sesame%26co&token=x"),
         server.get("/events").header("Authorization", "open sesame&co"),
         server.get("/events").header("Authorization", "Basic open sesame&co"),
+        server.get("/events").header("Authorization", "Digest open sesame&co"),
         server.get("/events").header("Authorization", "Bearer"),
         server.post("/events"),
     ];

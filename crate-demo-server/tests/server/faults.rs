@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::common::{Block, Events, Next, Server, client, header, json, problem, send, within};
 
-/// One trading day and then nothing, so that `recent=3` is three quotes.
+/// One trading day and then nothing, so that `recent=3` is three quotes; no heartbeats.
 fn server() -> Server {
-    Server::start(&["--faults", "--speed", "0.001"])
+    Server::start(&["--faults", "--speed", "0.001", "--heartbeat", "86400"])
 }
 
 /// A server whose first day is in the log.
@@ -268,7 +268,7 @@ async fn a_body_that_is_not_right_is_a_problem() {
 
 #[tokio::test]
 async fn an_extra_port_serves_refuses_and_kills() {
-    let server = server();
+    let server = server_with_a_day().await;
     let port = post(&server, "/faults/ports", &Value::Null).await["port"].as_u64().expect("a port");
     let base = format!("http://127.0.0.1:{port}");
     let open = async || Events::of(send(client().get(format!("{base}/events?key=k"))).await);
@@ -282,7 +282,7 @@ async fn an_extra_port_serves_refuses_and_kills() {
     assert_eq!(set_mode(&server, port, "refuse").await["mode"], "refuse");
     let refused = connect().expect_err("it refuses");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
-    while let Next::Block(_) = events.next().await {}
+    assert_eq!(events.next().await, Next::Cut(String::new()));
     until_open(&server, "k", 0).await;
 
     set_mode(&server, port, "serve").await;
@@ -290,7 +290,7 @@ async fn an_extra_port_serves_refuses_and_kills() {
     events.block().await;
 
     assert_eq!(set_mode(&server, port, "kill").await, json!({ "mode": "kill", "accepted": 2 }));
-    while let Next::Block(_) = events.next().await {}
+    assert_eq!(events.next().await, Next::Cut(String::new()));
     until_open(&server, "k", 0).await;
     assert!(client().get(format!("{base}/events?key=k")).send().await.is_err());
     let status = json(server.get(&format!("/faults/ports/{port}"))).await;
