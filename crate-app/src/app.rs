@@ -11,7 +11,7 @@ use sse_signals_feed::Feed;
 
 use crate::badge::Badge;
 use crate::format;
-use crate::ticker::{Counters, Fold, GapNotice, Model, Ticker};
+use crate::ticker::{Fold, GapNotice, Model, Ticker};
 
 /// The app's only connection, as it stands in the context.
 pub(crate) type Connection = UseEventSource<Feed>;
@@ -55,7 +55,6 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/") view=Ticker/>
                 </FlatRoutes>
             </main>
-            <Counters/>
         </Router>
     }
 }
@@ -81,6 +80,9 @@ fn ReplayedDate() -> impl IntoView {
 
 #[component]
 fn NotFound() -> impl IntoView {
+    let title = document().title();
+    document().set_title(&format!("Not found: {title}"));
+    on_cleanup(move || document().set_title(&title));
     view! {
         <section class="panel not-found" data-testid="not-found">
             <h2>"404: no such page"</h2>

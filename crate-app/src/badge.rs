@@ -26,9 +26,9 @@ pub(crate) fn Badge() -> impl IntoView {
     let detail = detail_signal(state);
     let retry = move |_| {
         if state.with_untracked(State::is_closed) {
-            connection.open()
+            connection.open();
         } else {
-            connection.reconnect()
+            connection.reconnect();
         }
     };
     view! {

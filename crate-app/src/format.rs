@@ -88,8 +88,8 @@ pub(crate) fn compact(number: u64) -> String {
     // From the first number that would round up to the next unit.
     let (unit, name) = match number {
         ..1_000 => return integer(number),
-        ..999_500 => (1_000, "K"),
-        ..999_500_000 => (1_000_000, "M"),
+        1_000..999_500 => (1_000, "K"),
+        999_500..999_500_000 => (1_000_000, "M"),
         _ => (1_000_000_000, "B"),
     };
     // What overflows here is far above the digits looked at.
@@ -126,7 +126,8 @@ pub(crate) fn seconds(seconds: u64) -> String {
 
 /// What is left of a wait, in whole seconds: 0 only once nothing is left.
 pub(crate) const fn seconds_left(wait: Duration, passed: Duration) -> u64 {
-    wait.saturating_sub(passed).as_millis().div_ceil(1_000) as u64
+    let left = wait.saturating_sub(passed);
+    left.as_secs() + (left.subsec_nanos() > 0) as u64
 }
 
 fn hundredths(number: f64) -> i64 {

@@ -22,7 +22,8 @@ pub(crate) fn Headlines() -> impl IntoView {
             <Show when=move || empty.get()>
                 <p class="empty">"No headlines yet."</p>
             </Show>
-            <ol data-testid="headlines">
+            // Scrolls, and not every browser lets the keyboard reach what scrolls.
+            <ol data-testid="headlines" tabindex="0" aria-labelledby="headlines-title">
                 <For
                     each=move || headlines.get()
                     key=|shown| shown.key

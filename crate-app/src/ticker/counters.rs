@@ -12,7 +12,7 @@ use crate::format;
 pub(crate) fn Counters() -> impl IntoView {
     let error = expect_context::<Connection>().error();
     view! {
-        <footer class="panel counters" aria-labelledby="counters-title">
+        <section class="panel counters" aria-labelledby="counters-title">
             <h2 id="counters-title">"Events on this page"</h2>
             <dl>
                 <Counter name="received" label="Received" bad=false value=|tally| tally.received/>
@@ -26,7 +26,7 @@ pub(crate) fn Counters() -> impl IntoView {
                     <p class="note" data-testid="error">"Last problem: " {error.to_string()}</p>
                 })
             }}
-        </footer>
+        </section>
     }
 }
 

@@ -8,19 +8,23 @@ mod table;
 
 use leptos::prelude::*;
 
-pub(crate) use counters::Counters;
 pub(crate) use model::{Fold, Model};
 pub(crate) use notice::GapNotice;
 
-use crate::headlines::Headlines;
+use counters::Counters;
 use table::Table;
+
+use crate::headlines::Headlines;
 
 /// The page at `/`.
 #[component]
 pub(crate) fn Ticker() -> impl IntoView {
     view! {
         <div class="ticker">
-            <Table/>
+            <div class="column">
+                <Table/>
+                <Counters/>
+            </div>
             <Headlines/>
         </div>
     }

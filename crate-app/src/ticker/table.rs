@@ -19,17 +19,18 @@ pub(super) fn Table() -> impl IntoView {
                 when=move || !empty.get()
                 fallback=|| view! { <p class="empty">"Waiting for the first event of the stream."</p> }
             >
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Symbol"</th>
-                            <th scope="col" class="number">"Last, $"</th>
-                            <th scope="col" class="number">"Change"</th>
-                            <th scope="col" class="number">"Volume"</th>
-                            <th scope="col" class="line">"Last 120 days"</th>
+                // On narrow screens a row is a grid; a table's parts keep their roles there only if they are named.
+                <table role="table">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col">"Symbol"</th>
+                            <th role="columnheader" scope="col" class="number last">"Last, $"</th>
+                            <th role="columnheader" scope="col" class="number change">"Change"</th>
+                            <th role="columnheader" scope="col" class="number volume">"Volume"</th>
+                            <th role="columnheader" scope="col" class="line">"Last 120 days"</th>
                         </tr>
                     </thead>
-                    <tbody>
+                    <tbody role="rowgroup">
                         <For each=move || rows.get() key=|row| row.key children=symbol_row/>
                     </tbody>
                 </table>
@@ -51,19 +52,19 @@ fn symbol_row(row: Row) -> impl IntoView {
     let chart = format!("Adjusted closes of {symbol}, the last 120 trading days");
     let name = symbol.clone();
     view! {
-        <tr data-symbol=name>
-            <th scope="row">{symbol}</th>
-            <td class="number" data-field="last">{show(|days| format::price(days.last.close))}</td>
-            <td class="number change" data-field="change" data-direction=show(|days| direction(days).name().to_owned())>
+        <tr role="row" data-symbol=name>
+            <th role="rowheader" scope="row">{symbol}</th>
+            <td role="cell" class="number last" data-field="last">{show(|days| format::price(days.last.close))}</td>
+            <td role="cell" class="number change" data-field="change" data-direction=show(|days| direction(days).name().to_owned())>
                 <span class="arrow" aria-hidden="true">
                     {show(|days| direction(days).arrow().to_owned())}
                 </span>
                 {show(|days| days.last.change.map_or_else(|| "new".to_owned(), format::percent))}
             </td>
-            <td class="number" data-field="volume" title=show(|days| format::integer(days.last.volume))>
+            <td role="cell" class="number volume" data-field="volume" title=show(|days| format::integer(days.last.volume))>
                 {show(|days| format::compact(days.last.volume))}
             </td>
-            <td class="line" data-field="sparkline">
+            <td role="cell" class="line" data-field="sparkline">
                 <svg viewBox=sparkline::VIEW_BOX preserveAspectRatio="none" role="img" aria-label=chart>
                     <path d=show(|days| sparkline::path(&days.closes))></path>
                 </svg>
