@@ -55,7 +55,7 @@ pub struct Options {
     )]
     pub retry: u64,
 
-    /// How many events are kept for readers that come back, from 1 to 4194304; about 400 bytes of memory each
+    /// How many events are kept for readers that come back, from 1 to 4194304; about 300 bytes of memory each
     #[arg(long, value_name = "EVENTS", default_value = "65536", env = "SSE_SIGNALS_RING", value_parser = ring)]
     pub ring: NonZeroUsize,
 
