@@ -5,6 +5,12 @@ use std::fmt;
 use crate::Cause;
 
 /// What went wrong, in words for a developer; the predicates tell the kinds apart.
+///
+/// ```
+/// let error = sse_signals::schema::decode::<u32>("message", "12 apples").unwrap_err();
+/// assert!(error.is_malformed_data());
+/// assert!(error.to_string().contains("column 4"), "{error}");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error(Box<Kind>);
 

@@ -6,6 +6,23 @@ use crate::Error;
 ///
 /// Nothing is left out in silence: what could not be delivered is told by [`Gap`](Item::Gap),
 /// [`Lagged`](Item::Lagged) or [`Malformed`](Item::Malformed).
+///
+/// ```
+/// use sse_signals::Item;
+///
+/// /// Adds up what came; says whether the sum can be trusted.
+/// fn add(sum: &mut u32, item: &Item<u32>) -> bool {
+///     match item {
+///         Item::Event(event) => *sum += event.data,
+///         Item::Gap(_) | Item::Lagged(_) | Item::Malformed(_) => return false,
+///         _ => {}
+///     }
+///     true
+/// }
+/// # let mut sum = 1;
+/// # let event = sse_signals::Event { id: String::new(), data: 2 };
+/// # assert!(add(&mut sum, &Item::Event(event)) && sum == 3 && !add(&mut sum, &Item::Lagged(1)));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Item<T> {

@@ -31,7 +31,15 @@ pub struct Options {
 }
 
 /// How a new `EventSource` learns where the last one ended. While the browser reconnects by itself it sends
-/// `Last-Event-ID` and none of this is used.
+/// [`Last-Event-ID`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header) and
+/// none of this is used.
+///
+/// ```
+/// # use sse_signals::{Options, Resume};
+/// // After an event with the id 4-17, "/events?topic=news" becomes "/events?topic=news&since=4-17".
+/// let options = Options::new().resume(Resume::Query("since".into()));
+/// # assert_ne!(options, Options::new());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resume {
@@ -44,7 +52,16 @@ pub enum Resume {
     Query(Cow<'static, str>),
 }
 
-/// What happens once the browser fails the connection for good (`error` with `readyState` `CLOSED`).
+/// What happens once the browser fails the connection for good (`error` with
+/// [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate) `CLOSED`),
+/// which it never explains: a missing page and a server that restarts look the same.
+///
+/// ```
+/// # use sse_signals::{OnClosed, Options};
+/// // A server that answers 204 to say "do not come back".
+/// let options = Options::new().on_closed(OnClosed::Stop);
+/// # assert_ne!(options, Options::new());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnClosed {
@@ -58,6 +75,14 @@ pub enum OnClosed {
 /// The delays between attempts that are ours to make: exponential with full jitter.
 ///
 /// Before attempt _n_ + 1 the delay is random between zero and `base` × 2ⁿ⁻¹, at most `cap`, at least `floor`.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use sse_signals::Retry;
+/// let patient = Retry::new().base(Duration::from_secs(5)).cap(Duration::from_secs(300));
+/// let impatient = Retry::new().limit(3);
+/// # assert_ne!(patient, impatient);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
     pub(crate) base: Duration,

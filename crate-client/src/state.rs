@@ -8,7 +8,17 @@ use crate::error::Kind;
 
 /// The state of a subscription's connection.
 ///
-/// [`Display`](fmt::Display) gives a short English phrase, such as `waiting, attempt 2, retry in 1.5 s`.
+/// [`Display`](fmt::Display) gives a short English phrase:
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_signals::{Cause, State};
+///
+/// let retry_in = Some(Duration::from_millis(1_500));
+/// let state = State::Waiting { attempt: 2, retry_in, cause: Cause::Failed };
+/// assert_eq!(state.to_string(), "waiting, attempt 2, connection failed, retry in 1.5 s");
+/// assert!(!state.is_open() && !state.is_closed());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum State {

@@ -1,6 +1,7 @@
 //! The plain client, for wasm without a framework.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -31,9 +32,6 @@ const HAS_BROWSER: bool = cfg!(target_arch = "wasm32");
 /// # Examples
 ///
 /// ```no_run
-/// use std::future::poll_fn;
-/// use std::pin::pin;
-/// use futures_core::Stream;
 /// use serde::Deserialize;
 /// use sse_signals::{EventSource, Item, Options};
 ///
@@ -45,15 +43,16 @@ const HAS_BROWSER: bool = cfg!(target_arch = "wasm32");
 /// }
 ///
 /// # async fn example() -> Result<(), sse_signals::Error> {
-/// let mut source = pin!(EventSource::<Feed>::open("/events", Options::new())?);
-/// while let Some(item) = poll_fn(|cx| source.as_mut().poll_next(cx)).await {
+/// let mut source = EventSource::<Feed>::open("/events", Options::new())?;
+/// while let Some(item) = source.next().await {
 ///     match item {
 ///         Item::Event(event) => match event.data {
 ///             Feed::Greeting(text) => println!("{text}"),
 ///             Feed::Price { symbol, last } => println!("{symbol} {last}"),
 ///         },
-///         Item::Gap(_) => println!("events may be missing: reload"),
-///         other => println!("{}", if matches!(other, Item::Lagged(_)) { "too slow" } else { "bad data" }),
+///         Item::Gap(_) | Item::Lagged(_) => println!("events are missing: reload"),
+///         Item::Malformed(malformed) => println!("{}", malformed.error),
+///         _ => {}
 ///     }
 /// }
 /// # Ok(())
@@ -97,28 +96,31 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
         self.0.state()
     }
 
-    /// The states as a stream: the present one at once, then each change.
+    /// The next item; `None` once the state is [`State::Closed`] and every item was handed out. The same as
+    /// `StreamExt::next`, for programs without a crate that has it.
     ///
-    /// ```no_run
-    /// # use std::{future::poll_fn, pin::pin};
-    /// # use futures_core::Stream;
-    /// # use sse_signals::{EventSource, State};
-    /// # async fn example(source: EventSource<String>) {
-    /// let mut states = pin!(source.states());
-    /// while let Some(state) = poll_fn(|cx| states.as_mut().poll_next(cx)).await {
-    ///     println!("{state}");
-    ///     if state == State::Open {
-    ///         break;
-    ///     }
-    /// }
-    /// # }
-    /// ```
+    /// Cancel safe: a future that is dropped has taken nothing.
+    pub async fn next(&mut self) -> Option<Item<T>> {
+        poll_fn(|cx| self.0.poll_next(cx)).await
+    }
+
+    /// The states as a stream: the present one at once, then each change. See [`States`].
     pub fn states(&self) -> States {
         self.0.states()
     }
 
     /// Connects now: in place of the connection or wait there is, or anew after a close. It resumes as
     /// [`Options::resume`] says, and counts failures from zero if the state was [`State::Closed`].
+    ///
+    /// ```no_run
+    /// # use sse_signals::{EventSource, State};
+    /// # fn example(source: &EventSource<String>) {
+    /// // "Retry now", while the next attempt is still some seconds away.
+    /// if matches!(source.state(), State::Waiting { .. }) {
+    ///     source.reconnect();
+    /// }
+    /// # }
+    /// ```
     pub fn reconnect(&self) {
         if HAS_BROWSER {
             self.0.reconnect();
@@ -127,6 +129,17 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
 
     /// Ends the subscription as [`CloseReason::ByCaller`](crate::CloseReason::ByCaller), unless it is over
     /// already. Items that wait can still be read.
+    ///
+    /// ```no_run
+    /// # use sse_signals::{CloseReason, EventSource, State};
+    /// # async fn example(mut source: EventSource<String>) {
+    /// source.close();
+    /// assert_eq!(source.state(), State::Closed(CloseReason::ByCaller));
+    /// while let Some(item) = source.next().await {
+    ///     println!("had come before: {item:?}");
+    /// }
+    /// # }
+    /// ```
     pub fn close(&self) {
         if HAS_BROWSER {
             self.0.close();
@@ -136,6 +149,13 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
     /// Gives the connection up until [`resume`](Self::resume); the state is [`State::Paused`]. Events sent
     /// meanwhile come when the server can resume from the last event ID, else a gap tells of them. Nothing
     /// happens once the subscription is over.
+    ///
+    /// ```no_run
+    /// # use sse_signals::EventSource;
+    /// # fn example(source: &EventSource<String>, page_is_hidden: bool) {
+    /// if page_is_hidden { source.pause() } else { source.resume() }
+    /// # }
+    /// ```
     pub fn pause(&self) {
         if HAS_BROWSER {
             self.0.pause();

@@ -2,6 +2,7 @@
 
 use std::cell::{RefCell, RefMut};
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -63,6 +64,19 @@ fn wake_all(mut watched: RefMut<'_, Watched>) {
 
 /// The states of a subscription as a [`Stream`]: the present one at once, then each change. A reader that comes
 /// late sees the latest only. Ends when the [`EventSource`](crate::EventSource) is dropped.
+///
+/// ```no_run
+/// # use sse_signals::{EventSource, State};
+/// # async fn example(source: EventSource<String>) {
+/// let mut states = source.states();
+/// while let Some(state) = states.next().await {
+///     println!("{state}");
+///     if state == State::Open {
+///         break;
+///     }
+/// }
+/// # }
+/// ```
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct States {
     watched: Rc<RefCell<Watched>>,
@@ -74,6 +88,13 @@ impl fmt::Debug for States {
         f.debug_struct("States")
             .field("state", &self.watched.borrow().state)
             .finish_non_exhaustive()
+    }
+}
+
+impl States {
+    /// The next state; `None` once the [`EventSource`](crate::EventSource) was dropped. Cancel safe.
+    pub async fn next(&mut self) -> Option<State> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 }
 

@@ -92,6 +92,17 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
 
     /// The last thing that went wrong: a URL that the browser can't parse, a failed connection, an event that
     /// does not fit the type. `None` again once the connection is open, or the next event fits.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let problem = move || messages.error().get().map(|error| error.to_string());
+    /// let note = view! { <p>{problem}</p> };
+    /// # drop(note);
+    /// # });
+    /// ```
     #[must_use]
     pub fn error(self) -> Signal<Option<Error>> {
         self.error.into()
@@ -207,6 +218,16 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     }
 
     /// Connects now, in place of the connection or wait there is, or anew after a close.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let button = view! { <button on:click=move |_| messages.reconnect()>"Retry now"</button> };
+    /// # drop(button);
+    /// # });
+    /// ```
     pub fn reconnect(self) {
         self.subscription.reconnect();
     }

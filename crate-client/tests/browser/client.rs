@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use serde::Deserialize;
 use sse_signals::{Cause, CloseReason, EventSource, Gap, Item, Options, Resume, Retry, State};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -238,4 +237,25 @@ async fn close_during_a_wait_cancels_the_timer() {
     source.close();
     assert_eq!(counters::timers(), timers);
     assert_eq!(source.state(), State::Closed(CloseReason::ByCaller));
+}
+
+#[wasm_bindgen_test]
+async fn event_sources_that_are_dropped_leave_nothing_behind() {
+    let Some(server) = Server::reach().await else { return };
+    let key = server.key("drops");
+    let url = key.url("fault=manual");
+    let options = Options::new().stale_after(Duration::from_secs(3_600));
+    let open = async || {
+        let source = EventSource::<Event>::open(&url, options.clone()).expect("the URL is good");
+        until(&source, "the stream", |state| *state == State::Open).await;
+    };
+    let _ = counters::timers();
+    open().await;
+    let (timers, values) = (counters::timers(), counters::values());
+    for _ in 0..100 {
+        open().await;
+    }
+    assert_eq!((counters::timers(), counters::values()), (timers, values));
+    key.until_open(0).await;
+    assert_eq!(key.requests().await, 101);
 }

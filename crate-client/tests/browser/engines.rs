@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use sse_signals::{Cause, CloseReason, EventSource, Item, OnClosed, Options, Resume, Retry, State};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;

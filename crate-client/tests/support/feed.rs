@@ -1,6 +1,5 @@
 //! Types to read, and a subscription to read them from.
 
-use futures_util::StreamExt;
 use serde::Deserialize;
 use sse_signals::{EventSource, Gap, Item, Options, State};
 

@@ -3,6 +3,19 @@
 use leptos::prelude::*;
 
 /// A URL, fixed or reactive; `None` means not connected.
+///
+/// ```
+/// # use leptos::prelude::*;
+/// # use sse_signals::{Options, hooks::leptos::use_event_source};
+/// # Owner::new().with(|| {
+/// let fixed = use_event_source::<String>("/events", Options::new());
+///
+/// let topic = RwSignal::new(None::<String>);
+/// let url = move || topic.get().map(|topic| format!("/events?topics={topic}"));
+/// let followed = use_event_source::<String>(url, Options::new());
+/// # let _ = (fixed, followed);
+/// # });
+/// ```
 pub trait IntoUrl {
     /// As a signal.
     fn into_url(self) -> Signal<Option<String>>;

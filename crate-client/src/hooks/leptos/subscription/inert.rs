@@ -8,6 +8,7 @@ use crate::{Error, Item, Options, State};
 
 pub(in super::super) struct Subscription<T>(PhantomData<fn() -> T>);
 
+#[expect(clippy::unused_self, reason = "the same shape as the live one")]
 impl<T> Subscription<T> {
     pub(in super::super) fn new(
         _: Signal<Option<String>>,
