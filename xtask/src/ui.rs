@@ -20,8 +20,8 @@ pub(crate) fn elapsed(time: Duration) -> String {
     }
 }
 
-/// The last `lines` lines of a text file, or fewer where they are long.
-pub(crate) fn tail(path: &Path, lines: usize) -> String {
+/// The last `lines` lines of a text file that are `worth` showing, or fewer where they are long.
+pub(crate) fn tail(path: &Path, lines: usize, worth: impl Fn(&str) -> bool) -> String {
     let read = || -> io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -32,7 +32,7 @@ pub(crate) fn tail(path: &Path, lines: usize) -> String {
     };
     let Ok(bytes) = read() else { return String::new() };
     let text = plain(&String::from_utf8_lossy(&bytes));
-    let all: Vec<&str> = text.trim_end().lines().collect();
+    let all: Vec<&str> = text.trim_end().lines().filter(|line| worth(line)).collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
@@ -125,6 +125,6 @@ mod tests {
 
     #[test]
     fn the_tail_of_a_missing_log_is_empty() {
-        assert_eq!(tail(Path::new("no/such/file"), 10), "");
+        assert_eq!(tail(Path::new("no/such/file"), 10, |_| true), "");
     }
 }

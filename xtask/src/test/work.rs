@@ -220,9 +220,16 @@ impl Run<'_> {
 
     /// How it ended, and the end of what it printed.
     fn trouble(&self) -> String {
-        let tail = ui::tail(self.log, LINES_SHOWN);
+        let tail = ui::tail(self.log, LINES_SHOWN, |line| !is_cargo_getting_on(line));
         format!("{tail}\n{}; its whole output: {}", self.end, self.log.display())
     }
+}
+
+/// Cargo's list of what it builds, which hides what matters.
+fn is_cargo_getting_on(line: &str) -> bool {
+    ["Compiling ", "Checking ", "Downloaded ", "Downloading "]
+        .iter()
+        .any(|word| line.trim_start().starts_with(word))
 }
 
 fn is_out_of_reach(output: &str) -> bool {

@@ -37,7 +37,7 @@ impl Step {
         let mut progress = Progress::new();
         let end = process::capture(command, &self.log, LIMIT, |time| {
             progress.tick(time, || {
-                format!("      {}: {}", ui::elapsed(time), ui::tail(&self.log, 1).trim())
+                format!("      {}: {}", ui::elapsed(time), ui::tail(&self.log, 1, |_| true).trim())
             });
         });
         progress.clear();
@@ -52,7 +52,7 @@ impl Step {
         }
         Err(Failure::new(format!(
             "{what} failed ({end}). Its output ended with:\n{}",
-            ui::tail(&self.log, LINES_SHOWN)
+            ui::tail(&self.log, LINES_SHOWN, |_| true)
         )))
     }
 }
