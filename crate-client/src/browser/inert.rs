@@ -32,7 +32,6 @@ impl Platform for Browser {
     fn set_timer(&self, _: Duration, _: Box<dyn FnOnce()>) {}
 }
 
-#[cfg(debug_assertions)]
 pub(crate) fn warn(message: &str) {
     eprintln!("warning: {message}");
 }

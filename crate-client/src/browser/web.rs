@@ -55,7 +55,6 @@ impl Platform for Browser {
     }
 }
 
-#[cfg(debug_assertions)]
 pub(crate) fn warn(message: &str) {
     web_sys::console::warn_1(&JsValue::from_str(message));
 }

@@ -79,8 +79,9 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
     /// # drop(messages);
     /// ```
     pub fn open(url: &str, options: Options) -> Result<Self, Error> {
-        #[cfg(debug_assertions)]
-        if let Some(warning) = crate::schema::lint::<T>() {
+        if cfg!(debug_assertions)
+            && let Some(warning) = crate::schema::lint::<T>()
+        {
             crate::browser::warn(&warning);
         }
         let driver = Driver::new(Browser::new(), url, options);
