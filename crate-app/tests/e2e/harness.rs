@@ -135,7 +135,7 @@ fn evidence(runtime: &Runtime, stage: &Stage, name: &str) {
     );
     let folder = evidence_folder();
     let saved = fs::create_dir_all(&folder).and_then(|()| {
-        let (png, text) = runtime.block_on(stage.page.evidence());
+        let (text, png) = runtime.block_on(stage.page.evidence());
         fs::write(folder.join(format!("{file}.png")), png)?;
         fs::write(folder.join(format!("{file}.txt")), text)
     });
@@ -149,7 +149,7 @@ fn evidence(runtime: &Runtime, stage: &Stage, name: &str) {
             shown.join(format!("{file}.{{png,txt}}")).display()
         ),
         Err(error) => {
-            eprintln!("what the page showed cannot be saved in {}: {error}", shown.display())
+            eprintln!("what the page showed cannot be saved in {}: {error}", shown.display());
         }
     }
 }
@@ -190,7 +190,7 @@ fn front_page(config: &Config, script: &str) -> String {
     let path = config.app.join("index.html");
     let html =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let head = html.find("<head").expect("index.html has a head");
-    let inside = head + html[head..].find('>').expect("the head's tag ends") + 1;
-    format!("{}<script>{script}</script>{}", &html[..inside], &html[inside..])
+    // Right behind the doctype, since a minified page may leave out the tags of html and head.
+    let (doctype, rest) = html.split_once('>').expect("index.html has a doctype");
+    format!("{doctype}><script>{script}</script>{rest}")
 }

@@ -1,11 +1,11 @@
 // Runs in the page, once: notes every state that the badge shows and everything that goes wrong.
 (() => {
   if (window.e2e) return;
-  const e2e = (window.e2e = { states: [], errors: [] });
   const note = () => {
     const state = document.querySelector('[data-testid="badge"]')?.dataset.state;
     if (state !== undefined && state !== e2e.states.at(-1)) e2e.states.push(state);
   };
+  const e2e = (window.e2e = { states: [], errors: [], note });
   new MutationObserver(note).observe(document, {
     subtree: true,
     childList: true,

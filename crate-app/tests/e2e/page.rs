@@ -21,6 +21,14 @@ pub(crate) const WITNESS: &str = include_str!("witness.js");
 
 const SNAPSHOT: &str = include_str!("snapshot.js");
 
+/// What the page noted, says and is. `WebKit` takes a screenshot when the page next paints and waits for ever if it
+/// stands still, so from here on it keeps painting.
+const EVIDENCE: &str = "
+    let width = 0;
+    setInterval(() => document.body.style.outline = `${width ^= 1}px solid transparent`, 20);
+    const noted = JSON.stringify({ e2e: window.e2e, witness: window.witness }, null, 2);
+    return [noted, document.body.innerText, document.documentElement.outerHTML].join('\\n\\n');";
+
 /// Between two looks at the page.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -53,6 +61,8 @@ pub(crate) struct Snapshot {
     /// What says that this is a replay.
     pub(crate) label: Option<String>,
     pub(crate) gap_notice: Option<String>,
+    /// Whether a prelude has seen the app's program start.
+    pub(crate) started: bool,
     /// Only with [`WITNESS`].
     pub(crate) witness: Option<Witness>,
 }
@@ -104,6 +114,8 @@ impl Snapshot {
 #[derive(Debug)]
 pub(crate) struct Page {
     client: Client,
+    webdriver: String,
+    session: String,
 }
 
 impl Page {
@@ -122,7 +134,9 @@ impl Page {
             });
         let limits =
             TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), Some(Duration::ZERO));
-        let page = Self { client };
+        let response = client.session_creation_response().expect("a new session has a response");
+        let session = response.session_id().to_owned();
+        let page = Self { client, webdriver: config.webdriver.clone(), session };
         if let Err(error) = page.client.update_timeouts(limits).await {
             drop(page.close().await);
             panic!("the driver takes no timeouts: {error}");
@@ -208,20 +222,19 @@ impl Page {
         }
     }
 
-    /// A screenshot as PNG and, as text, what the page says and what it is.
-    pub(crate) async fn evidence(&self) -> (Vec<u8>, String) {
+    /// As text what the page noted, says and is, and a screenshot as PNG.
+    pub(crate) async fn evidence(&self) -> (String, Vec<u8>) {
+        let text = match timeout(DEADLINE, self.client.execute(EVIDENCE, Vec::new())).await {
+            Ok(Ok(text)) => text.as_str().unwrap_or_default().to_owned(),
+            Ok(Err(error)) => format!("no text: {error}"),
+            Err(late) => format!("no text: {late}"),
+        };
         let png = match timeout(DEADLINE, self.client.screenshot()).await {
             Ok(Ok(png)) => png,
             Ok(Err(error)) => format!("no screenshot: {error}").into_bytes(),
             Err(late) => format!("no screenshot: {late}").into_bytes(),
         };
-        let text = "return JSON.stringify(window.e2e, null, 2) + '\\n\\n' + document.body.innerText + '\\n\\n' + document.documentElement.outerHTML";
-        let text = match timeout(DEADLINE, self.client.execute(text, Vec::new())).await {
-            Ok(Ok(text)) => text.as_str().unwrap_or_default().to_owned(),
-            Ok(Err(error)) => format!("no text: {error}"),
-            Err(late) => format!("no text: {late}"),
-        };
-        (png, text)
+        (text, png)
     }
 
     /// Ends the session and with it the browser.
@@ -231,9 +244,18 @@ impl Page {
     /// What the driver says.
     pub(crate) async fn close(self) -> Result<(), String> {
         match timeout(DEADLINE, self.client.close()).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(late) => Err(late.to_string()),
+            Ok(closed) => closed.map_err(|error| error.to_string()),
+            Err(_) => {
+                // Commands queue up behind one that hangs, but only on its own connection.
+                let connector = HttpConnector::new();
+                let other =
+                    Client::with_existing_session(&self.webdriver, &self.session, connector).await;
+                let other = other.map_err(|error| error.to_string())?;
+                let closed =
+                    timeout(DEADLINE, other.close()).await.map_err(|late| late.to_string())?;
+                closed.map_err(|error| error.to_string())?;
+                Err("a command hung; the session is closed all the same".to_owned())
+            }
         }
     }
 }

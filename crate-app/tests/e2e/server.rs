@@ -45,8 +45,9 @@ impl Server {
             .args(["--listen", &listen.to_string()])
             .arg("--app")
             .arg(&config.app)
-            // Twenty trading days and a heartbeat a second: prices visibly move, and a trial need not wait.
-            .args(["--speed", "20", "--heartbeat", "1"])
+            // Twenty trading days and a heartbeat a second, back within half a second (`retry` is in milliseconds):
+            // prices visibly move, and a trial need not wait.
+            .args(["--speed", "20", "--heartbeat", "1", "--retry", "500"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

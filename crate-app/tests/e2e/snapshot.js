@@ -2,6 +2,8 @@
 const find = (selector) => document.querySelector(selector);
 const text = (selector) => find(selector)?.textContent.trim() ?? null;
 const counter = (name) => Number(find(`[data-counter="${name}"]`)?.dataset.value ?? 0);
+// An observer may be called later than a script; what is seen here is noted as well.
+window.e2e?.note();
 const row = '[data-symbol="AAPL"]';
 return {
   state: find('[data-testid="badge"]')?.dataset.state ?? null,
@@ -20,5 +22,6 @@ return {
   date: find('[data-testid="replayed-date"]')?.getAttribute("datetime") ?? null,
   label: text('[data-testid="replay-label"]'),
   gap_notice: text('[data-testid="gap-notice"]'),
+  started: window.started ?? false,
   witness: window.witness ?? null,
 };

@@ -4,6 +4,15 @@ use crate::harness::{Stage, Trial};
 use crate::page::{OBSERVE, Snapshot, WITNESS};
 use crate::proxy::Cut;
 
+const NO_EVENT_SOURCE: &str = "delete window.EventSource; window.EventSource = undefined;
+    addEventListener('TrunkApplicationStarted', function () { window.started = true; });";
+const NO_WEB_ASSEMBLY: &str = "delete window.WebAssembly; window.WebAssembly = undefined;";
+
+/// The texts of all scripts but modules, which old browsers leave alone.
+const CLASSIC_SCRIPTS: &str = "
+    const scripts = [...document.querySelectorAll('script:not([type=module])')];
+    return Promise.all(scripts.map((script) => script.src ? fetch(script.src).then((file) => file.text()) : script.text));";
+
 /// Every trial, in the order in which they run.
 pub(crate) fn all() -> Vec<Trial> {
     let trial = |name, prelude, run| Trial { name, prelude, direct: false, run };
@@ -39,16 +48,15 @@ pub(crate) fn all() -> Vec<Trial> {
         trial("leaving the page closes the stream and coming back opens it", None, |stage| {
             Box::pin(leaving_closes_the_stream(stage))
         }),
-        trial(
-            "a browser without EventSource gets a notice",
-            Some("delete window.EventSource; window.EventSource = undefined;"),
-            |stage| Box::pin(an_old_browser_gets_a_notice(stage)),
-        ),
-        trial(
-            "a browser without WebAssembly gets a notice",
-            Some("delete window.WebAssembly; window.WebAssembly = undefined;"),
-            |stage| Box::pin(an_old_browser_gets_a_notice(stage)),
-        ),
+        trial("a browser without EventSource gets a notice", Some(NO_EVENT_SOURCE), |stage| {
+            Box::pin(without_event_source_there_is_a_notice(stage))
+        }),
+        trial("a browser without WebAssembly gets a notice", Some(NO_WEB_ASSEMBLY), |stage| {
+            Box::pin(without_web_assembly_there_is_a_notice(stage))
+        }),
+        trial("the notice for old browsers needs no modern JavaScript", None, |stage| {
+            Box::pin(the_notice_needs_no_modern_javascript(stage))
+        }),
     ]
 }
 
@@ -217,11 +225,44 @@ async fn leaving_closes_the_stream(stage: &mut Stage) {
     assert_eq!(stage.proxy.counts().streams_open, 1, "the app has one connection");
 }
 
-async fn an_old_browser_gets_a_notice(stage: &mut Stage) {
+async fn without_event_source_there_is_a_notice(stage: &mut Stage) {
+    // The app is loaded all the same; once it has run, there is still the notice, and no app that waits for ever.
+    stage.page.until("the app's program has run", |now| now.started).await;
+    assert_only_the_notice(stage).await;
+}
+
+async fn without_web_assembly_there_is_a_notice(stage: &mut Stage) {
+    assert_only_the_notice(stage).await;
+}
+
+async fn assert_only_the_notice(stage: &Stage) {
     let shown: String = stage.page.script("return document.body.innerText").await;
-    assert!(shown.to_lowercase().contains("browser"), "no notice, but: {shown:?}");
+    assert!(
+        shown.contains("EventSource") && shown.contains("browser"),
+        "no notice, but: {shown:?}"
+    );
+    assert!(
+        !shown.contains("Loading") && !shown.contains("could not start"),
+        "more than the notice: {shown:?}"
+    );
     let now = stage.page.look().await;
-    assert_eq!(now.state, None, "a badge in a browser that cannot connect: {now:#?}");
+    assert_eq!(now.state, None, "a badge beside the notice, in a page that says: {shown:?}");
+}
+
+async fn the_notice_needs_no_modern_javascript(stage: &mut Stage) {
+    let scripts: Vec<String> = stage.page.script(CLASSIC_SCRIPTS).await;
+    assert!(
+        scripts.iter().any(|script| script.contains("unsupported")),
+        "which script shows the notice? {scripts:#?}"
+    );
+    for script in &scripts {
+        // Internet Explorer would skip the whole script.
+        let modern: Vec<_> = ["=>", "`", "let ", "const ", "class "]
+            .iter()
+            .filter(|new| script.contains(**new))
+            .collect();
+        assert!(modern.is_empty(), "{modern:?} in a script that old browsers must read: {script}");
+    }
 }
 
 /// Waits until the app and the witness have counted the same events.
