@@ -46,6 +46,7 @@ mod ports;
 mod script;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -77,7 +78,7 @@ pub(crate) struct Order {
     key: Option<String>,
     code: Option<u16>,
     times: Option<u64>,
-    from: Option<u64>,
+    from: Option<NonZeroU64>,
     after: Option<u64>,
     /// Milliseconds.
     pub(crate) retry: Option<u64>,
@@ -155,7 +156,7 @@ impl Faults {
         let Order { mut fault, key, code, times, from, after, retry } = order;
         if let Some(key) = &key {
             let request = self.keys.count(key, LastRequest::new(headers, last_event_id));
-            let earlier = from.unwrap_or(1).max(1) - 1;
+            let earlier = from.map_or(0, |from| from.get() - 1);
             if request <= earlier || times.is_some_and(|times| request - earlier > times) {
                 fault = None;
             }

@@ -119,3 +119,35 @@ impl Streak {
             .then_some(HeadlineKind::Streak { days: self.days, rising: self.rising })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Day;
+
+    /// 50 days of the same price and volume, but for these; a 2:1 split before day 25 if wanted.
+    fn series(volumes: &[(usize, u64)], split: bool) -> Series {
+        let day = |number: usize| Day {
+            date: String::new(),
+            number: number as i64,
+            open: 10.0,
+            high: 10.0,
+            low: 10.0,
+            close: if split && number < 25 { 20.0 } else { 10.0 },
+            volume: volumes.iter().find(|(at, _)| *at == number).map_or(100, |(_, volume)| *volume),
+            adjusted_close: 10.0,
+        };
+        Series { symbol: "X".to_owned(), days: (0..50).map(day).collect() }
+    }
+
+    #[test]
+    fn volumes_are_not_compared_across_a_split() {
+        let spike = HeadlineKind::VolumeSpike { volume: 300, times: 3.0 };
+        for at in [25, 26, 44] {
+            assert_eq!(headlines(&series(&[(at, 300)], true)), [], "day {at}");
+            assert_eq!(headlines(&series(&[(at, 300)], false)), [(at, spike.clone())], "day {at}");
+        }
+        // From the 20th day after it on, all 20 volumes before are counted alike.
+        assert_eq!(headlines(&series(&[(45, 300)], true)), [(45, spike)]);
+    }
+}

@@ -54,7 +54,9 @@ async fn set_mode(server: &Server, port: u64, mode: &str) -> Value {
 #[tokio::test]
 async fn without_the_flag_nothing_of_it_is_there() {
     let server = Server::start(&[]);
-    for query in ["fault=cut", "fault=status&code=503", "key=k", "times=1", "after=1", "retry=1"] {
+    for query in
+        ["fault=cut", "fault=status&code=503", "key=k", "times=1", "from=1", "after=1", "retry=1"]
+    {
         let detail = problem(send(server.get(&format!("/events?{query}"))).await, 400).await;
         assert!(detail.contains("--faults"), "{detail}");
     }
@@ -73,6 +75,8 @@ async fn an_order_that_makes_no_sense_is_refused() {
         "fault=cut&code=503",
         "fault=status&after=1",
         "fault=cut&times=1",
+        "fault=cut&from=2",
+        "fault=cut&key=k&from=0",
         "key=k&times=1",
         "fault=manual",
         "fault=cut&after=-1",
@@ -96,6 +100,17 @@ async fn status_is_answered_so_many_times_and_then_the_stream() {
     for _ in 0..3 {
         problem(send(server.get("/events?fault=status&code=429")).await, 429).await;
     }
+}
+
+#[tokio::test]
+async fn a_fault_can_begin_with_a_later_request() {
+    let server = server();
+    let path = "/events?fault=status&from=2&times=2&key=k";
+    server.events(path).await;
+    for _ in 0..2 {
+        problem(send(server.get(path)).await, 503).await;
+    }
+    server.events(path).await;
 }
 
 #[tokio::test]
