@@ -73,13 +73,13 @@ fn open(shell: &Shell, url: &str) {
     command.args(&words[1..]).arg(url);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     process::detach(&mut command);
-    match command.spawn() {
-        Ok(mut child) => {
-            // Only so that it does not stay in the process table.
-            thread::spawn(move || child.wait());
+    let started = command.spawn();
+    // What opens it may take as long as the browser runs.
+    thread::spawn(move || {
+        if !started.and_then(|mut child| child.wait()).is_ok_and(|status| status.success()) {
+            println!("No browser could be opened: open the address by hand");
         }
-        Err(_) => println!("No browser could be started: open the address by hand"),
-    }
+    });
 }
 
 #[cfg(test)]
