@@ -16,6 +16,10 @@ fn main() {
     // A page of a release build says that it stopped working (see index.html); what happened is for developers.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
+    // index.html has said so by then, in words that the oldest browser can show.
+    if !sse_signals::is_supported() {
+        return;
+    }
     leptos::mount::mount_to_body(app::App);
     if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
         loading.remove();

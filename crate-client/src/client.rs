@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-pub use event_source::EventSource;
+pub use event_source::{EventSource, is_supported};
 pub(crate) use platform::{Platform, Request, Sink};
 pub use watch::States;
 

@@ -18,6 +18,8 @@ pub struct Error(Box<Kind>);
 pub(crate) enum Kind {
     /// The browser refused the URL.
     InvalidUrl { url: String, reason: String },
+    /// There is no `EventSource`.
+    Unsupported,
     /// The type takes no events of that name, only the known ones.
     UnknownEvent { name: String, known: &'static [&'static str] },
     /// The data does not fit the type; `reason` says where.
@@ -33,6 +35,12 @@ impl Error {
     #[must_use]
     pub fn is_invalid_url(&self) -> bool {
         matches!(*self.0, Kind::InvalidUrl { .. })
+    }
+
+    /// The browser has no `EventSource`: see [`is_supported`](crate::is_supported).
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        matches!(*self.0, Kind::Unsupported)
     }
 
     /// The event's name is none of the type's variants.
@@ -71,6 +79,9 @@ impl fmt::Display for Error {
         match &*self.0 {
             Kind::InvalidUrl { url, reason } => {
                 write!(f, "{url:?} is not a URL that the browser can open: {reason}")
+            }
+            Kind::Unsupported => {
+                f.write_str("this browser has no EventSource; every current one has")
             }
             Kind::UnknownEvent { name, known } => write!(
                 f,

@@ -68,7 +68,7 @@ mod state;
 pub mod hooks;
 pub mod schema;
 
-pub use client::{EventSource, States};
+pub use client::{EventSource, States, is_supported};
 pub use error::Error;
 pub use event::{Event, Gap, Item, Malformed};
 pub use options::{OnClosed, Options, Resume, Retry};

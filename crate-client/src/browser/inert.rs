@@ -11,6 +11,10 @@ impl Browser {
     pub(crate) const fn new() -> Self {
         Self
     }
+
+    pub(crate) const fn has_event_source() -> bool {
+        false
+    }
 }
 
 impl Platform for Browser {

@@ -7,6 +7,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventSource, EventSourceInit, MessageEvent};
 
+use super::web::Browser;
 use crate::Error;
 use crate::client::{Request, Sink};
 use crate::error::Kind;
@@ -27,7 +28,7 @@ impl NativeConnection {
         let init = EventSourceInit::new();
         init.set_with_credentials(request.with_credentials);
         let source = EventSource::new_with_event_source_init_dict(request.url, &init)
-            .map_err(|reason| invalid_url(request.url, &reason))?;
+            .map_err(|reason| refused(request.url, &reason))?;
 
         let generation = request.generation;
         let mut connection =
@@ -91,6 +92,11 @@ fn message(event: &web_sys::Event, sink: &Weak<dyn Sink>, generation: u64, index
 /// The sink, if the event is the connection's own and not one of the stream with the same name.
 fn of_connection(event: &web_sys::Event, sink: &Weak<dyn Sink>) -> Option<std::rc::Rc<dyn Sink>> {
     if event.has_type::<MessageEvent>() { None } else { sink.upgrade() }
+}
+
+/// Why the constructor threw: there is none, or it can't parse the URL.
+fn refused(url: &str, reason: &JsValue) -> Error {
+    if Browser::has_event_source() { invalid_url(url, reason) } else { Kind::Unsupported.into() }
 }
 
 fn invalid_url(url: &str, reason: &JsValue) -> Error {

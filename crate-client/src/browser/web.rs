@@ -27,6 +27,11 @@ impl Browser {
                 .and_then(|value| value.dyn_into().ok());
         Self { performance }
     }
+
+    pub(crate) fn has_event_source() -> bool {
+        js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("EventSource"))
+            .is_ok_and(|constructor| constructor.is_function())
+    }
 }
 
 impl Platform for Browser {

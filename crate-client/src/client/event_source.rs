@@ -15,6 +15,19 @@ use crate::{Error, Item, Options, State};
 /// Without one everything is inert.
 const HAS_BROWSER: bool = cfg!(target_arch = "wasm32");
 
+/// Whether there is an `EventSource` to read streams with: in every browser but Internet Explorer, in windows and
+/// workers; not on a native target.
+///
+/// ```
+/// if !sse_signals::is_supported() {
+///     println!("Please use a current browser.");
+/// }
+/// ```
+#[must_use]
+pub fn is_supported() -> bool {
+    Browser::has_event_source()
+}
+
 /// A subscription to an event stream: a [`Stream`] of [`Item`]s and a watched [`State`].
 ///
 /// `T`'s serde shape decides which events are listened to and how their data is decoded: see
@@ -66,7 +79,8 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_url`] if the browser can't parse the URL. Whatever fails later is told by the
+    /// [`Error::is_invalid_url`] if the browser can't parse the URL, [`Error::is_unsupported`] if it has no
+    /// `EventSource`. Whatever fails later is told by the
     /// [`state`](Self::state).
     ///
     /// # Examples

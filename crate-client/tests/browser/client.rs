@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use sse_signals::{Cause, CloseReason, EventSource, Gap, Item, Options, Resume, Retry, State};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::counters;
@@ -53,6 +54,19 @@ fn a_bad_url_is_an_error_and_no_panic() {
     let error = EventSource::<String>::open("http://[", Options::new()).unwrap_err();
     assert!(error.is_invalid_url(), "{error}");
     assert!(error.to_string().contains("http://["), "{error}");
+}
+
+#[wasm_bindgen_test]
+fn a_browser_without_event_source_is_told_from_a_bad_url() {
+    let (global, name) = (js_sys::global(), JsValue::from_str("EventSource"));
+    let constructor = js_sys::Reflect::get(&global, &name).expect("a constructor");
+    js_sys::Reflect::delete_property(&global, &name).expect("it can be taken away");
+    let (supported, opened) =
+        (sse_signals::is_supported(), EventSource::<String>::open("/events", Options::new()));
+    js_sys::Reflect::set(&global, &name, &constructor).expect("and put back");
+    assert!(!supported);
+    assert!(opened.is_err_and(|error| error.is_unsupported()));
+    assert!(sse_signals::is_supported());
 }
 
 #[wasm_bindgen_test]

@@ -23,6 +23,11 @@ async fn the_server_with_faults_is_there() {
 }
 
 #[wasm_bindgen_test]
+fn a_worker_has_an_event_source() {
+    assert!(sse_signals::is_supported());
+}
+
+#[wasm_bindgen_test]
 fn a_bad_url_is_an_error_in_a_worker_too() {
     assert!(EventSource::<String>::open("http://[", Options::new()).is_err());
 }
