@@ -104,6 +104,8 @@ impl<'a> Worker<'a> {
             }
             Work::Library(engine) => capture(self.library(engine)?)?.tests(),
             Work::App => {
+                // All that talk to it have run.
+                self.faulty = None;
                 let run = capture(app::build(shell, &self.dist()))?;
                 self.app_built = run.end.success();
                 if !self.app_built {
