@@ -157,19 +157,19 @@ impl Options {
     }
 
     /// The event that only says that the server is alive. It counts for [`stale_after`](Self::stale_after); it
-    /// is delivered only if the type has a variant of that name. Default: `ping`.
+    /// is delivered only if the type has a variant of that name. Default: `ping`; an empty name: none.
     #[must_use]
-    pub fn heartbeat_event(mut self, name: impl Into<Option<Cow<'static, str>>>) -> Self {
-        self.heartbeat_event = name.into();
+    pub fn heartbeat_event(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.heartbeat_event = named(name.into());
         self
     }
 
     /// The event by which the server says that it can't resume from our last event ID; delivered as
     /// [`Gap::Resync`](crate::Gap::Resync), and before that as an event if the type has a variant of that name.
-    /// Default: `resync`.
+    /// Default: `resync`; an empty name: none.
     #[must_use]
-    pub fn resync_event(mut self, name: impl Into<Option<Cow<'static, str>>>) -> Self {
-        self.resync_event = name.into();
+    pub fn resync_event(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.resync_event = named(name.into());
         self
     }
 
@@ -177,8 +177,8 @@ impl Options {
     /// reconnected, as the standard says. It is delivered too if the type has a variant of that name.
     /// Default: none.
     #[must_use]
-    pub fn end_event(mut self, name: impl Into<Option<Cow<'static, str>>>) -> Self {
-        self.end_event = name.into();
+    pub fn end_event(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.end_event = named(name.into());
         self
     }
 
@@ -189,6 +189,11 @@ impl Options {
         self.queue_capacity = items;
         self
     }
+}
+
+/// No event has an empty name, so that stands for none.
+fn named(name: Cow<'static, str>) -> Option<Cow<'static, str>> {
+    (!name.is_empty()).then_some(name)
 }
 
 impl Default for Options {
@@ -224,7 +229,8 @@ impl Retry {
         self
     }
 
-    /// The lower bound of every delay, above the cap too, so that nothing ever spins. Default: 250 ms.
+    /// The lower bound of every delay, above the cap too, so that nothing ever spins: a browser whose own tries
+    /// fail faster than this, as after a server's `retry: 0`, is taken over from at the third. Default: 250 ms.
     #[must_use]
     pub const fn floor(mut self, floor: Duration) -> Self {
         self.floor = floor;

@@ -58,9 +58,9 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The connection was lost or could not be made, and the browser
+    /// The connection was lost or could not be made. The browser
     /// [reestablishes](https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection)
-    /// it by itself.
+    /// it by itself, unless its tries come faster than [`Retry::floor`](crate::Retry::floor).
     Lost,
     /// The browser
     /// [failed the connection](https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection)

@@ -193,7 +193,7 @@ impl Wake for CountingWaker {
 
 #[test]
 fn it_listens_to_every_variant_and_to_the_servers_own_events() {
-    let test = Test::open(Options::new().end_event(Cow::Borrowed("end")));
+    let test = Test::open(Options::new().end_event("end"));
     let requests = test.world.requests.borrow();
     assert_eq!(requests[0].names, ["text", "price", "ping", "resync", "end"]);
 }
@@ -241,14 +241,14 @@ fn heartbeats_are_consumed() {
 
 #[test]
 fn a_variant_named_like_the_resync_event_gets_it_before_the_gap() {
-    let test = Test::open(Options::new().resync_event(Cow::Borrowed("text")));
+    let test = Test::open(Options::new().resync_event("text"));
     test.event("text", "b-1", "start again");
     assert_eq!(test.items().0, [text("b-1", "start again"), Item::Gap(Gap::Resync)]);
 }
 
 #[test]
 fn the_end_event_ends_the_stream_after_its_items() {
-    let test = Test::open(Options::new().end_event(Cow::Borrowed("end")));
+    let test = Test::open(Options::new().end_event("end"));
     test.event("text", "1", "last");
     test.event("end", "1", "");
     assert_eq!(test.items(), (vec![text("1", "last")], true));

@@ -55,6 +55,8 @@ pub(crate) struct Machine {
     was_open: bool,
     /// Failures since the connection last stood for `stable_after`.
     failures: u32,
+    /// When the last of them was.
+    failed_at: Duration,
     /// When the connection opened, while it is open.
     open_since: Option<Duration>,
     /// When the server last said anything, or the request was made.
@@ -74,6 +76,7 @@ impl Machine {
             cursor: String::new(),
             was_open: false,
             failures: 0,
+            failed_at: Duration::ZERO,
             open_since: None,
             heard_at: Duration::ZERO,
             retry_at: Duration::ZERO,
@@ -181,6 +184,8 @@ impl Machine {
             } else {
                 self.fail(Cause::Failed, now, jitter);
             }
+        } else if self.browser_spins(now) {
+            self.fail(Cause::Lost, now, jitter);
         } else if self.count_failure(now) {
             self.state =
                 State::Waiting { attempt: self.failures, retry_in: None, cause: Cause::Lost };
@@ -240,6 +245,11 @@ impl Machine {
         }
     }
 
+    /// Whether the browser's own retries come faster than any of ours would, as after `retry: 0`.
+    fn browser_spins(&self, now: Duration) -> bool {
+        self.failures >= 2 && now.saturating_sub(self.failed_at) < self.options.retry.floor
+    }
+
     fn is_current(&self, generation: u64) -> bool {
         self.connection.as_ref().is_some_and(|it| it.generation == generation)
     }
@@ -257,6 +267,7 @@ impl Machine {
     fn count_failure(&mut self, now: Duration) -> bool {
         self.settle(now);
         self.failures = self.failures.saturating_add(1);
+        self.failed_at = now;
         let allowed = self.options.retry.limit.is_none_or(|limit| self.failures < limit);
         if !allowed {
             self.end(CloseReason::GaveUp { attempts: self.failures });

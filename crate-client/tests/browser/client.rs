@@ -102,6 +102,20 @@ async fn two_events_in_one_tick_are_both_delivered() {
 }
 
 #[wasm_bindgen_test]
+async fn the_browser_repeats_the_last_id_on_events_without_one() {
+    let Some(server) = Server::reach().await else { return };
+    let key = server.key("ids");
+    let mut source = manual::<String>(&key, Options::new()).await;
+    key.send("data: a\n\nid: 7\ndata: b\n\ndata: c\n\nid\ndata: d\n\n").await;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        let Item::Event(event) = next(&mut source).await else { panic!("an event") };
+        ids.push(event.id);
+    }
+    assert_eq!(ids, ["", "7", "7", ""]);
+}
+
+#[wasm_bindgen_test]
 async fn events_named_open_and_error_are_told_from_the_connections_own() {
     let Some(server) = Server::reach().await else { return };
     let key = server.key("names");
@@ -146,7 +160,7 @@ async fn a_slow_reader_is_told_how_much_it_missed() {
 async fn the_end_event_finishes_and_the_browser_does_not_come_back() {
     let Some(server) = Server::reach().await else { return };
     let key = server.key("finish");
-    let mut source = manual::<String>(&key, Options::new().end_event(Some("done".into()))).await;
+    let mut source = manual::<String>(&key, Options::new().end_event("done")).await;
     key.send("data: last\n\nevent: done\ndata\n\n").await;
     assert!(matches!(next(&mut source).await, Item::Event(event) if event.data == "last"));
     assert_eq!(within("the end", source.next()).await, None);

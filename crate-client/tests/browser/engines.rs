@@ -12,7 +12,11 @@ use crate::support::server::{Key, Server};
 use crate::support::wait::within;
 
 fn options() -> Options {
-    let retry = Retry::new().base(Duration::from_millis(200)).cap(Duration::from_secs(1));
+    // The tests ask the browsers for quick tries, and want to see them.
+    let retry = Retry::new()
+        .base(Duration::from_millis(200))
+        .cap(Duration::from_secs(1))
+        .floor(Duration::ZERO);
     Options::new().resume(Resume::Query("lastEventId".into())).retry(retry)
 }
 
@@ -173,6 +177,21 @@ async fn a_first_answer_of_a_wrong_type_fails_at_once_and_is_retried() {
     );
     reader.read(5).await;
     assert_eq!(reader.gaps, []);
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_asks_for_no_delay_and_ends_at_once_does_not_make_it_spin() {
+    let Some(server) = Server::reach().await else { return };
+    let key = server.key("spin");
+    let reader = Reader::open(&key.url("fault=close&retry=0"), options().retry(Retry::new()));
+    let states = reader
+        .until("a fourth failure", |state| matches!(state, State::Waiting { attempt: 4.., .. }))
+        .await;
+    // Firefox has a lower bound of its own.
+    let ours = |state: &State| {
+        matches!(state, State::Waiting { retry_in: Some(_), cause: Cause::Lost, attempt: 3.. })
+    };
+    assert!(is_firefox() || states.iter().any(ours), "{states:?}");
 }
 
 #[wasm_bindgen_test]

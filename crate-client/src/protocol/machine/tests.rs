@@ -56,6 +56,7 @@ impl Sim {
 
     /// `error` with `readyState` CONNECTING.
     fn loses(&mut self) {
+        self.now += SECOND;
         self.machine.on_error(self.generation(), false, self.now, 0.5);
         self.drain();
     }
@@ -273,6 +274,31 @@ fn every_closed_is_retried_whatever_the_status_was_that_the_browser_hides() {
         assert_eq!(sim.state(), State::Connecting { attempt });
         sim.fails();
         sim.passes(30 * SECOND);
+    }
+}
+
+#[test]
+fn a_servers_retry_of_zero_never_spins() {
+    let mut sim = Sim::open(Options::new());
+    for _ in 0..2 {
+        sim.machine.on_error(sim.generation(), false, sim.now, 0.5);
+        sim.opens();
+    }
+    assert_eq!(sim.actions, [Action::Gap(Gap::Unconfirmed), Action::Gap(Gap::Unconfirmed)]);
+    sim.now += Duration::from_millis(249);
+    sim.machine.on_error(sim.generation(), false, sim.now, 0.5);
+    assert_eq!(waiting(&sim.state()), (3, Some(2 * SECOND), Cause::Lost));
+    sim.drain();
+    assert_eq!(sim.actions.last(), Some(&Action::Disconnect));
+}
+
+#[test]
+fn a_browser_that_retries_at_the_floor_is_left_alone() {
+    let mut sim = Sim::open(Options::new());
+    for errors in 1..=5 {
+        sim.now += Duration::from_millis(250);
+        sim.machine.on_error(sim.generation(), false, sim.now, 0.5);
+        assert_eq!(waiting(&sim.state()), (errors, None, Cause::Lost));
     }
 }
 
