@@ -32,7 +32,7 @@ for (const path of process.argv.slice(1)) {
 }";
 
 /// What a browser loads to run the app: a line a file. Node.js measures, since npm is there anyway.
-pub(crate) fn sizes(shell: &Shell, dist: &Path) -> Result<Vec<String>> {
+pub(crate) fn sizes(shell: &Shell, dist: &Path) -> Result<String> {
     let failed = || Failure::at(format!("cannot list {}", dist.display()));
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(dist).map_err(failed())? {
@@ -44,7 +44,7 @@ pub(crate) fn sizes(shell: &Shell, dist: &Path) -> Result<Vec<String>> {
     files.sort();
     let output = process::output(shell.command("node").args(["-e", MEASURE]).args(files))
         .ok_or_else(|| Failure::new("node could not compress the app's files"))?;
-    Ok(output.lines().filter_map(size_line).collect())
+    Ok(output.lines().filter_map(size_line).collect::<Vec<_>>().join("\n"))
 }
 
 fn size_line(line: &str) -> Option<String> {

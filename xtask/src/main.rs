@@ -48,17 +48,11 @@ fn chore() -> Result<ExitCode> {
     let shell = Shell::new()?;
     match command {
         Command::Help => {}
-        Command::Setup => setup(&shell)?,
+        Command::Setup => println!("All {} tools are there.", test::setup(&shell)?),
         Command::Run(options) => run::run(&shell, &options)?,
         Command::Test(options) => return test::test(&shell, &options),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn setup(shell: &Shell) -> Result<()> {
-    let count = tools::ensure(shell, &test::needs(&cli::Test::default()))?;
-    println!("All {count} tools are there.");
-    Ok(())
 }
 
 /// What the app's build takes.

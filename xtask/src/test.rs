@@ -4,26 +4,24 @@ mod count;
 mod steps;
 mod work;
 
+use crate::cli;
 use crate::failure::{Failure, Result};
 use crate::shell::Shell;
 use crate::tools::{self, Need};
 use crate::ui::{self, Progress};
-use crate::{APP_NEEDS, cli};
 use count::Counts;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use steps::Step;
 use work::{Outcome, Worker};
 
-/// What the steps for these options need.
-pub(crate) fn needs(options: &cli::Test) -> Vec<Need> {
-    let mut needs = vec![Need::Lints, Need::WasmTarget, Need::Deny];
-    if !options.engines.is_empty() {
-        needs.extend(APP_NEEDS.into_iter().filter(|need| *need != Need::WasmTarget));
-        needs.push(Need::WasmPack);
-        needs.extend(options.engines.iter().copied().map(Need::Browser));
-    }
-    needs
+/// Installs what all steps need. Tells how many tools that are.
+pub(crate) fn setup(shell: &Shell) -> Result<usize> {
+    tools::ensure(shell, &needs(&steps::all(shell, &cli::Test::default())?))
+}
+
+fn needs(steps: &[Step]) -> Vec<Need> {
+    steps.iter().flat_map(Step::needs).collect()
 }
 
 /// Prints the counts in the very last line, whatever happens once it has begun.
@@ -31,7 +29,7 @@ pub(crate) fn test(shell: &Shell, options: &cli::Test) -> Result<ExitCode> {
     let steps = steps::all(shell, options)?;
     let start = Instant::now();
     let mut report = Report::default();
-    let failure = run_steps(shell, options, steps, &mut report).err();
+    let failure = run_steps(shell, steps, &mut report).err();
     if let Some(failure) = &failure {
         println!("error: {failure}");
         report.counts.failed += 1;
@@ -58,13 +56,8 @@ struct Report {
     failed_steps: Vec<String>,
 }
 
-fn run_steps(
-    shell: &Shell,
-    options: &cli::Test,
-    steps: Vec<Step>,
-    report: &mut Report,
-) -> Result<()> {
-    tools::ensure(shell, &needs(options))?;
+fn run_steps(shell: &Shell, steps: Vec<Step>, report: &mut Report) -> Result<()> {
+    tools::ensure(shell, &needs(&steps))?;
     let of = steps.len();
     let mut worker = Worker::new(shell);
     for Step { name, work } in steps {

@@ -1,11 +1,14 @@
 //! Which checks there are. Packages and features are read from the manifests, so that none is forgotten.
 
 use super::work::Work;
+use crate::APP_NEEDS;
 use crate::browsers::Engine;
 use crate::cli;
 use crate::failure::{Failure, Result};
 use crate::manifest;
 use crate::shell::Shell;
+use crate::tools::Need;
+use std::process::Command;
 
 /// The one package with features, and the one that is tested in browsers.
 const LIBRARY: &str = "sse-signals";
@@ -20,6 +23,23 @@ pub(super) struct Step {
     pub(super) work: Work,
 }
 
+impl Step {
+    /// What it cannot do without.
+    pub(super) fn needs(&self) -> Vec<Need> {
+        match &self.work {
+            // Small, and there anyway where the toolchain came from rust-toolchain.toml.
+            Work::Check(_) | Work::Tests(_) => vec![Need::Lints, Need::WasmTarget],
+            Work::Deny(_) | Work::Advisories(_) => vec![Need::Deny],
+            Work::Server => Vec::new(),
+            Work::App => APP_NEEDS.to_vec(),
+            Work::Library(engine) => {
+                vec![Need::WasmTarget, Need::WasmPack, Need::Browser(*engine)]
+            }
+            Work::EndToEnd(engine) => vec![Need::Browser(*engine)],
+        }
+    }
+}
+
 struct Package {
     name: String,
     /// Without `default`.
@@ -31,8 +51,8 @@ pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
     let packages = packages(shell)?;
     let mut steps = Steps { shell, list: Vec::new() };
     steps.check("format", &["fmt", "--all", "--check"]);
-    steps.check("licenses, bans, sources", &["deny", "check", "bans", "licenses", "sources"]);
-    steps.push("advisories", Work::Advisories);
+    steps.deny("licenses, bans, sources", &["bans", "licenses", "sources"], Work::Deny);
+    steps.deny("advisories", &["advisories"], Work::Advisories);
     packages.iter().for_each(|package| steps.clippy(package));
     packages.iter().for_each(|package| steps.clippy_wasm(package));
     packages.iter().for_each(|package| steps.docs(package));
@@ -56,8 +76,7 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> Vec<Step> {
         Work::App => app || named(step),
         _ => named(step),
     };
-    let (chosen, _) = steps.into_iter().partition(wanted);
-    chosen
+    steps.into_iter().filter(wanted).collect()
 }
 
 fn packages(shell: &Shell) -> Result<Vec<Package>> {
@@ -107,6 +126,12 @@ impl Steps<'_> {
         let mut command = self.shell.cargo();
         command.args(arguments);
         self.push(name, Work::Check(command));
+    }
+
+    fn deny(&mut self, name: &str, checks: &[&str], work: fn(Command) -> Work) {
+        let mut command = self.shell.cargo();
+        command.args(["deny", "check"]).args(checks);
+        self.push(name, work(command));
     }
 
     fn clippy(&mut self, package: &Package) {
@@ -240,8 +265,9 @@ mod tests {
         let shell = Shell::new().expect("the workspace is there");
         let steps =
             all(&shell, &cli::Test { engines: Vec::new(), only: Vec::new() }).expect("steps");
-        let quick =
-            |work: &Work| matches!(work, Work::Check(_) | Work::Tests(_) | Work::Advisories);
-        assert!(steps.iter().all(|step| quick(&step.work)));
+        let needs: Vec<_> = steps.iter().flat_map(Step::needs).collect();
+        let browsers =
+            |need: &Need| matches!(need, Need::Browser(_) | Need::WasmPack | Need::Trunk);
+        assert!(needs.contains(&Need::Deny) && !needs.iter().any(browsers));
     }
 }
