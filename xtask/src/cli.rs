@@ -2,6 +2,7 @@
 
 use crate::browsers::Engine;
 use crate::failure::{Failure, Result};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 pub(crate) const HELP: &str = "\
 Every chore of the project. Missing tools are installed on the way.
@@ -9,7 +10,7 @@ Every chore of the project. Missing tools are installed on the way.
 Usage: cargo xtask COMMAND
 
 Commands:
-  run [--listen HOST:PORT] [--open] [-- FLAGS]
+  run [--listen ADDRESS:PORT] [--open] [-- FLAGS]
                  Build the app and the server, and serve both until Ctrl-C.
                  --listen  where to serve; port 0 takes a free one [env: SSE_SIGNALS_LISTEN]
                            [default: 127.0.0.1:8080]
@@ -24,7 +25,8 @@ Commands:
 ";
 
 /// The server's own default.
-pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+pub(crate) const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -36,8 +38,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// `HOST:PORT`.
-    pub(crate) listen: Option<String>,
+    pub(crate) listen: Option<SocketAddr>,
     pub(crate) open: bool,
     /// More flags for the server.
     pub(crate) server: Vec<String>,
@@ -89,14 +90,40 @@ fn run(arguments: Vec<String>) -> Result<Run> {
     while let Some(argument) = arguments.next() {
         match flag(&argument) {
             ("--listen", value) => {
-                options.listen = Some(value_of("--listen", value, "HOST:PORT", &mut arguments)?);
+                let text = value_of("--listen", value, "ADDRESS:PORT", &mut arguments)?;
+                options.listen = Some(address("--listen", &text)?);
             }
             ("--open", None) => options.open = true,
             ("--", None) => options.server = arguments.by_ref().collect(),
             _ => return Err(unknown("run", &argument)),
         }
     }
+    for argument in &options.server {
+        let message = match flag(argument).0 {
+            "--listen" => "--listen goes before the `--`: cargo xtask run --listen ADDRESS:PORT",
+            "--app" => "--app is not among the FLAGS: `run` serves the app that it builds",
+            _ => continue,
+        };
+        return Err(Failure::Usage(message.to_owned()));
+    }
     Ok(options)
+}
+
+impl Run {
+    /// Whether the server will only print something and end.
+    pub(crate) fn only_asks_the_server(&self) -> bool {
+        let asks = |flag: &String| matches!(flag.as_str(), "--help" | "-h" | "--version" | "-V");
+        self.server.iter().any(asks)
+    }
+}
+
+/// The address in `text`, which `source` gave. Names are refused, for the server knows none.
+pub(crate) fn address(source: &str, text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| {
+        Failure::Usage(format!(
+            "{source} wants an IP address and a port, such as {DEFAULT_LISTEN} or [::1]:8080, not `{text}`"
+        ))
+    })
 }
 
 fn test(arguments: Vec<String>) -> Result<Test> {
@@ -190,18 +217,47 @@ mod tests {
     fn run_needs_no_flags() {
         let run = Run { listen: None, open: false, server: Vec::new() };
         assert_eq!(parse_line("run"), Ok(Command::Run(run)));
-        assert!(HELP.contains(DEFAULT_LISTEN));
+        assert!(HELP.contains(&DEFAULT_LISTEN.to_string()));
     }
 
     #[test]
     fn what_follows_two_dashes_is_the_servers() {
         let run = Run {
-            listen: Some("0.0.0.0:0".to_owned()),
+            listen: Some(SocketAddr::from(([0, 0, 0, 0], 0))),
             open: true,
             server: ["--speed", "9", "--help"].map(str::to_owned).to_vec(),
         };
         let line = "run --listen=0.0.0.0:0 --open -- --speed 9 --help";
         assert_eq!(parse_line(line), Ok(Command::Run(run)));
+    }
+
+    #[test]
+    fn an_address_has_no_names() {
+        assert!(parse_line("run --listen [::1]:80").is_ok());
+        for text in ["localhost:9000", "127.0.0.1", ":8080", "127.0.0.1:65536"] {
+            let message = usage(&format!("run --listen {text}"));
+            assert!(message.contains("--listen") && message.contains(text), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_run_itself_tells_the_server_is_refused_among_its_flags() {
+        assert!(usage("run -- --speed 9 --listen 127.0.0.1:0").contains("before the `--`"));
+        assert!(usage("run -- --listen=127.0.0.1:0").contains("before the `--`"));
+        assert!(usage("run -- --app dist --help").contains("--app"));
+    }
+
+    #[test]
+    fn help_and_version_are_seen_among_the_servers_flags() {
+        let asks = |line: &str| match parse_line(line) {
+            Ok(Command::Run(run)) => run.only_asks_the_server(),
+            other => panic!("{line}: {other:?}"),
+        };
+        for flag in ["--help", "-h", "--version", "-V"] {
+            assert!(asks(&format!("run -- --speed 9 {flag}")), "{flag}");
+        }
+        assert!(!asks("run"));
+        assert!(!asks("run -- --token=-h"));
     }
 
     #[test]
@@ -237,8 +293,8 @@ mod tests {
 
     #[test]
     fn a_flag_without_its_value_says_what_it_wants() {
-        assert!(usage("run --listen").contains("--listen HOST:PORT"));
-        assert!(usage("run --listen --open").contains("--listen HOST:PORT"));
+        assert!(usage("run --listen").contains("--listen ADDRESS:PORT"));
+        assert!(usage("run --listen --open").contains("--listen ADDRESS:PORT"));
         assert!(usage("test --engine=").contains("--engine ENGINE"));
     }
 

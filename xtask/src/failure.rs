@@ -10,6 +10,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
+    /// What a program that we ran has told on standard error by itself, so that only the exit code is left to us.
+    Told(String),
     /// Everything else: what happened, where, what to do.
     Failed(String),
 }
@@ -28,7 +30,9 @@ impl Failure {
 impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) | Self::Failed(message) => f.write_str(message),
+            Self::Usage(message) | Self::Told(message) | Self::Failed(message) => {
+                f.write_str(message)
+            }
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

@@ -23,11 +23,13 @@ fn main() -> ExitCode {
     match chore() {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            if !matches!(failure, Failure::Told(_)) {
+                eprintln!("error: {failure}");
+            }
             match failure {
                 Failure::Usage(_) => ExitCode::from(2),
                 Failure::Interrupted => interrupted(),
-                Failure::Failed(_) => ExitCode::FAILURE,
+                Failure::Told(_) | Failure::Failed(_) => ExitCode::FAILURE,
             }
         }
     }
@@ -49,6 +51,9 @@ fn chore() -> Result<ExitCode> {
     match command {
         Command::Help => {}
         Command::Setup => println!("All {} tools are there.", test::setup(&shell)?),
+        Command::Run(options) if options.only_asks_the_server() => {
+            return run::ask_the_server(&shell, &options);
+        }
         Command::Run(options) => run::run(&shell, &options)?,
         Command::Test(options) => return test::test(&shell, &options),
     }

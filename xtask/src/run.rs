@@ -1,18 +1,20 @@
 //! `cargo xtask run`: the app and its stream on one origin.
 
 use crate::failure::{Failure, Result};
-use crate::process;
+use crate::process::{self, End};
 use crate::server::{self, Server};
 use crate::shell::Shell;
 use crate::{APP_NEEDS, app, cli, tools};
 use std::io::ErrorKind;
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 pub(crate) fn run(shell: &Shell, options: &cli::Run) -> Result<()> {
-    let listen = options.listen.clone().or_else(server::listen_variable);
-    let listen = listen.as_deref().unwrap_or(cli::DEFAULT_LISTEN);
+    let listen = match options.listen {
+        Some(address) => address,
+        None => server::listen_variable()?.unwrap_or(cli::DEFAULT_LISTEN),
+    };
     // Before the minutes that a build takes.
     check_address(listen)?;
     tools::ensure(shell, &APP_NEEDS)?;
@@ -20,22 +22,38 @@ pub(crate) fn run(shell: &Shell, options: &cli::Run) -> Result<()> {
     let dist = shell.root.join("dist");
     println!("Building the app …");
     must("trunk build", &mut app::build(shell, &dist))?;
-    println!("Building the server …");
-    must("cargo build", server::build(shell).arg("--release"))?;
+    build_server(shell)?;
 
     let mut command = server::command(shell, "release");
-    command.args(["--listen", listen, "--app"]).arg(&dist).args(&options.server);
+    command.arg("--listen").arg(listen.to_string()).arg("--app").arg(&dist);
+    command.args(&options.server);
     let mut server = Server::start(&mut command)?;
     println!("The app is at {} (Ctrl-C ends it)", server.url);
     if options.open {
         open(shell, &server.url);
     }
     match server.group.wait(None, |_| {}) {
-        Ok(end) => Err(Failure::new(format!("the server ended by itself: {end}"))),
+        Ok(end) => Err(server::ended("the server ended by itself", &end)),
         // That is how it is meant to end.
         Err(Failure::Interrupted) => Ok(()),
         Err(failure) => Err(failure),
     }
+}
+
+/// Has the server print what the flags for it ask for. Tells its exit code.
+pub(crate) fn ask_the_server(shell: &Shell, options: &cli::Run) -> Result<ExitCode> {
+    build_server(shell)?;
+    let end = process::run(server::command(shell, "release").args(&options.server))?;
+    let code = match &end {
+        End::Exited(status) => status.code().and_then(|code| u8::try_from(code).ok()),
+        End::TooLong(_) => None,
+    };
+    code.map(ExitCode::from).ok_or_else(|| server::ended("the server did not answer", &end))
+}
+
+fn build_server(shell: &Shell) -> Result<()> {
+    println!("Building the server …");
+    must("cargo build", server::build(shell).arg("--release"))
 }
 
 /// Runs a command that tells by itself what is wrong.
@@ -48,7 +66,7 @@ fn must(what: &str, command: &mut Command) -> Result<()> {
     }
 }
 
-fn check_address(address: &str) -> Result<()> {
+fn check_address(address: SocketAddr) -> Result<()> {
     let reason = match TcpListener::bind(address) {
         Ok(_) => return Ok(()),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -89,15 +107,12 @@ mod tests {
     #[test]
     fn a_taken_port_is_told_with_the_way_out() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("bound").to_string();
-        let failure = check_address(&address).expect_err("taken").to_string();
-        assert!(failure.contains(&address) && failure.contains("--listen"), "{failure}");
-        assert_eq!(check_address("127.0.0.1:0"), Ok(()));
-    }
-
-    #[test]
-    fn an_address_that_is_none_is_told() {
-        let failure = check_address("nonsense").expect_err("no address").to_string();
-        assert!(failure.contains("nonsense"), "{failure}");
+        let address = listener.local_addr().expect("bound");
+        let failure = check_address(address).expect_err("taken").to_string();
+        assert!(
+            failure.contains(&address.to_string()) && failure.contains("--listen"),
+            "{failure}"
+        );
+        assert_eq!(check_address(SocketAddr::from(([127, 0, 0, 1], 0))), Ok(()));
     }
 }

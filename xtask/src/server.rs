@@ -1,10 +1,12 @@
 //! The demo server as a child process.
 
+use crate::cli;
 use crate::failure::{Failure, Result};
-use crate::process::Group;
+use crate::process::{End, Group};
 use crate::shell::Shell;
 use std::env;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -22,7 +24,7 @@ const VARIABLES: &str = "SSE_SIGNALS_";
 /// The command that builds it.
 pub(crate) fn build(shell: &Shell) -> Command {
     let mut command = shell.cargo();
-    command.args(["build", "--package", PACKAGE]);
+    command.args(["build", "--locked", "--package", PACKAGE]);
     command
 }
 
@@ -46,8 +48,18 @@ pub(crate) fn without_variables(command: &mut Command) {
 }
 
 /// Where the user's environment asks it to listen.
-pub(crate) fn listen_variable() -> Option<String> {
-    env::var(format!("{VARIABLES}LISTEN")).ok()
+pub(crate) fn listen_variable() -> Result<Option<SocketAddr>> {
+    let name = format!("{VARIABLES}LISTEN");
+    env::var_os(&name).map(|value| cli::address(&name, &value.to_string_lossy())).transpose()
+}
+
+/// The failure of a server that ended too soon. Where it chose its exit code, it has told why on standard error.
+pub(crate) fn ended(what: &str, end: &End) -> Failure {
+    let message = format!("{what}: {end}");
+    match end {
+        End::Exited(status) if status.code().is_some_and(|code| code > 0) => Failure::Told(message),
+        End::Exited(_) | End::TooLong(_) => Failure::Failed(message),
+    }
 }
 
 /// A running server. Drop ends it.
@@ -90,15 +102,31 @@ impl Server {
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let end = group.wait(Some(START_LIMIT), |_| {})?;
-                    return Err(Failure::new(format!("the server did not start: {end}")));
+                    return Err(ended("the server did not start", &end));
                 }
             }
             group.try_wait()?;
         }
     }
 
-    /// `HOST:PORT`.
+    /// `ADDRESS:PORT`.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://").trim_end_matches('/')
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::ExitStatus;
+
+    #[test]
+    fn what_the_server_has_told_is_not_told_again() {
+        let failure = |status| ended("it ended", &End::Exited(ExitStatus::from_raw(status)));
+        assert!(matches!(failure(1 << 8), Failure::Told(_)));
+        // Success, and SIGKILL.
+        assert!(matches!(failure(0), Failure::Failed(_)));
+        assert!(matches!(failure(9), Failure::Failed(_)));
     }
 }

@@ -130,13 +130,13 @@ impl Steps<'_> {
 
     fn deny(&mut self, name: &str, checks: &[&str], work: fn(Command) -> Work) {
         let mut command = self.shell.cargo();
-        command.args(["deny", "check"]).args(checks);
+        command.args(["deny", "--locked", "check"]).args(checks);
         self.push(name, work(command));
     }
 
     fn clippy(&mut self, package: &Package) {
         for (set, flags) in package.feature_sets() {
-            let arguments = ["clippy", "--package", &package.name, "--all-targets"];
+            let arguments = ["clippy", "--locked", "--package", &package.name, "--all-targets"];
             let arguments = [&arguments, flags.as_slice(), &DENY_WARNINGS].concat();
             self.check(format!("clippy {}{set}", package.name), &arguments);
         }
@@ -150,7 +150,7 @@ impl Steps<'_> {
         for (set, flags) in package.feature_sets() {
             // Tests bring features of their own, so only the last set is linted with them.
             let tests: &[&str] = if flags == ["--all-features"] { &["--all-targets"] } else { &[] };
-            let arguments = ["clippy", "--package", &package.name];
+            let arguments = ["clippy", "--locked", "--package", &package.name];
             let arguments = [&arguments, tests, &flags, &WASM, &DENY_WARNINGS].concat();
             self.check(format!("clippy {} for wasm{set}", package.name), &arguments);
         }
@@ -159,7 +159,8 @@ impl Steps<'_> {
     fn docs(&mut self, package: &Package) {
         let mut document = |name: String, target: &[&str]| {
             let mut command = self.shell.cargo();
-            command.args(["doc", "--no-deps", "--all-features", "--package", &package.name]);
+            command.args(["doc", "--locked", "--no-deps", "--all-features"]);
+            command.args(["--package", &package.name]);
             command.args(target).env("RUSTDOCFLAGS", "--deny warnings");
             self.push(name, Work::Check(command));
         };
@@ -176,7 +177,7 @@ impl Steps<'_> {
         let targets: &[&str] = if package.name == APP { &["--bins"] } else { &[] };
         for (set, flags) in package.feature_sets() {
             let mut command = self.shell.cargo();
-            command.args(["test", "--no-fail-fast", "--package", &package.name]);
+            command.args(["test", "--locked", "--no-fail-fast", "--package", &package.name]);
             command.args(targets).args(flags);
             self.push(format!("tests {}{set}", package.name), Work::Tests(command));
         }
@@ -237,6 +238,22 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), steps.len());
+    }
+
+    #[test]
+    fn no_step_changes_the_lock_file() {
+        let shell = Shell::new().expect("the workspace is there");
+        let steps = all(&shell, &cli::Test::default()).expect("steps");
+        // It resolves no versions, and does not know the flag.
+        for step in steps.iter().filter(|step| step.name != "format") {
+            if let Work::Check(command)
+            | Work::Tests(command)
+            | Work::Deny(command)
+            | Work::Advisories(command) = &step.work
+            {
+                assert!(command.get_args().any(|argument| argument == "--locked"), "{}", step.name);
+            }
+        }
     }
 
     #[test]

@@ -17,6 +17,9 @@ use std::time::Duration;
 /// A step that takes longer hangs: the longest seen, a first build of the app on two busy cores, took five minutes.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
+/// For the advisories: fetching them takes seconds, and never gets on where a firewall swallows what is sent.
+const ADVISORIES_LIMIT: Duration = Duration::from_secs(2 * 60);
+
 /// How much of its output a failed step shows; all of it is in its log.
 const LINES_SHOWN: usize = 120;
 
@@ -86,16 +89,21 @@ impl<'a> Worker<'a> {
     ) -> Result<Outcome> {
         let shell = self.shell;
         let log = shell.log(name);
+        let limit = if matches!(work, Work::Advisories(_)) { ADVISORIES_LIMIT } else { LIMIT };
         let capture = |mut command: Command| {
             // An environment that asks for colours gets none here: the output is read by us.
             command.env("CARGO_TERM_COLOR", "never");
-            let end = process::capture(&mut command, &log, LIMIT, tick)?;
+            let end = process::capture(&mut command, &log, limit, tick)?;
             Ok(Run { end, log: &log })
         };
         match work {
             Work::Check(command) | Work::Deny(command) => Ok(capture(command)?.check()),
             Work::Tests(command) => capture(command)?.tests(),
-            Work::Advisories(command) => capture(command)?.advisories(),
+            Work::Advisories(mut command) => {
+                // git, which fetches them, would ask the terminal for a password.
+                command.env("GIT_TERMINAL_PROMPT", "0");
+                capture(command)?.advisories()
+            }
             Work::Server => {
                 let run = capture(server::build(shell))?;
                 self.server_built = run.end.success();
@@ -126,7 +134,7 @@ impl<'a> Worker<'a> {
 
     fn library(&mut self, engine: Engine) -> Result<Command> {
         let mut command = engine.wasm_pack(self.shell)?;
-        command.args(["--", "--all-features"]);
+        command.args(["--", "--locked", "--all-features"]);
         command.current_dir(self.shell.root.join("crate-client"));
         command.env("SSE_TEST_SERVER", self.faulty_server()?);
         command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_SECONDS);
@@ -136,7 +144,7 @@ impl<'a> Worker<'a> {
 
     fn end_to_end(&self, engine: Engine, driver: &Driver) -> Command {
         let mut command = self.shell.cargo();
-        command.args(["test", "--package", APP, "--test", "e2e"]);
+        command.args(["test", "--locked", "--package", APP, "--test", "e2e"]);
         command.env("SSE_E2E_ENGINE", engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
@@ -208,7 +216,8 @@ impl Run<'_> {
     }
 
     fn advisories(&self) -> Result<Outcome> {
-        if !self.end.success() && is_out_of_reach(&self.output()?) {
+        let too_long = matches!(self.end, End::TooLong(_));
+        if too_long || !self.end.success() && is_out_of_reach(&self.output()?) {
             let text = "not checked: the advisory database is out of reach";
             return Ok(Outcome { counts: Counts::default(), text: text.to_owned() });
         }
@@ -239,4 +248,17 @@ fn is_out_of_reach(output: &str) -> bool {
     ["failed to fetch advisory database", "failed to load advisory database"]
         .iter()
         .any(|message| output.contains(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advisories_that_do_not_arrive_are_left_out() {
+        let run = Run { end: End::TooLong(ADVISORIES_LIMIT), log: Path::new("no/such/file") };
+        let outcome = run.advisories().expect("the log is not read");
+        assert_eq!(outcome.counts, Counts::default());
+        assert!(outcome.text.contains("out of reach"), "{}", outcome.text);
+    }
 }

@@ -94,7 +94,13 @@ pub(super) fn install(shell: &Shell, step: &Step, programs: &[&'static Program])
     for arguments in [vec!["update"], [vec!["install", "--yes"], packages].concat()] {
         let mut words = before.iter().copied().chain(APT_GET).chain(arguments.iter().copied());
         let mut command = shell.command(words.next().unwrap_or_default());
-        step.must(command.args(words), &format!("apt-get {}", arguments.join(" ")))?;
+        let what = format!("apt-get {}", arguments.join(" "));
+        let done = step.must(command.args(words), &what);
+        if done == Err(Failure::Interrupted) && !before.is_empty() {
+            // Signals of ours do not reach what sudo started.
+            step.say(&format!("{what} runs as root and cannot be ended from here: it goes on"));
+        }
+        done?;
     }
     Ok(())
 }
