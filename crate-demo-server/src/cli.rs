@@ -9,6 +9,12 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use clap::Parser;
 
+/// Events. A day's events are appended at once: a ring without room for them would lose some before any reader
+/// could see them.
+const LEAST_RING: usize = 64;
+/// Events: about 1.2 GB.
+const MOST_RING: usize = 4_194_304;
+
 /// Streams real quotes and headlines as Server-Sent Events.
 ///
 /// Daily prices of 2000 to 2013 are replayed in a loop; the headlines are computed from them. The first line on
@@ -55,7 +61,7 @@ pub struct Options {
     )]
     pub retry: u64,
 
-    /// How many events are kept for readers that come back, from 1 to 4194304; about 300 bytes of memory each
+    /// How many events are kept for readers that come back, from 64 to 4194304; about 300 bytes of memory each
     #[arg(long, value_name = "EVENTS", default_value = "65536", env = "SSE_SIGNALS_RING", value_parser = ring)]
     pub ring: NonZeroUsize,
 
@@ -162,10 +168,9 @@ fn number_within(text: &str, least: f64, most: f64, unit: &str) -> Result<f64, S
 }
 
 fn ring(text: &str) -> Result<NonZeroUsize, String> {
-    const MOST: usize = 4_194_304;
     match text.parse::<NonZeroUsize>() {
-        Ok(events) if events.get() <= MOST => Ok(events),
-        _ => Err(format!("it must be a number of events from 1 to {MOST}")),
+        Ok(events) if (LEAST_RING..=MOST_RING).contains(&events.get()) => Ok(events),
+        _ => Err(format!("it must be a number of events from {LEAST_RING} to {MOST_RING}")),
     }
 }
 
@@ -200,6 +205,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+    use crate::market::{Replay, read_prices};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -233,8 +239,21 @@ mod tests {
             let message = speed(unsound).expect_err(unsound);
             assert!(message.contains("from 0.001 to 10000"), "{message}");
         }
-        assert!(ring("0").is_err());
+        for unsound in ["0", "63", "4194305"] {
+            let message = ring(unsound).expect_err(unsound);
+            assert!(message.contains("from 64 to 4194304"), "{message}");
+        }
+        assert!(ring("64").is_ok());
         assert!(heartbeat("0").is_err());
+    }
+
+    #[test]
+    fn the_smallest_ring_holds_each_trading_day() {
+        let mut replay = Replay::new(&read_prices().expect("the shipped prices are sound"));
+        for _ in 0..replay.len() {
+            let events = replay.next_day().len();
+            assert!((1..=LEAST_RING).contains(&events), "{events}");
+        }
     }
 
     #[test]

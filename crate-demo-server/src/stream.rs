@@ -23,7 +23,7 @@ use crate::problem::Problem;
 
 /// Says only that the server is alive. The lone `data:` makes it an event, since a native `EventSource` does
 /// not show comments; it has no id, so the cursor stays where it is.
-const PING: &[u8] = b"event: ping\ndata:\n\n";
+const PING: &str = "event: ping\ndata:\n\n";
 /// Events that `?recent=` may ask for.
 const MAX_RECENT: u64 = 2_000;
 pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -109,8 +109,9 @@ impl Reader {
         let (position, opening) = match position {
             // The id names the position from the start, so that a stream that is cut before its first event
             // resumes too. Without data it is no event, but sets the last event ID, as the standard says.
+            // A browser shows that ID only with an event, hence the ping.
             Ok(position) => {
-                (position, format!("retry: {milliseconds}\nid: {}\n\n", log.id(position)))
+                (position, format!("retry: {milliseconds}\nid: {}\n\n{PING}", log.id(position)))
             }
             Err(lost) => {
                 let position = log.head();
@@ -144,7 +145,7 @@ impl Reader {
         tokio::select! {
             biased;
             _ = shutdown.wait_for(|shutdown| *shutdown) => None,
-            _ = heartbeat.tick() => Some(Batch { bytes: Bytes::from_static(PING), events: 0 }),
+            _ = heartbeat.tick() => Some(Batch { bytes: Bytes::from_static(PING.as_bytes()), events: 0 }),
             batch = next_events(log, position, *topics, appended, limit) => batch,
         }
     }

@@ -98,7 +98,7 @@ impl Server {
     /// The same, with the opening.
     pub(crate) async fn open(&self, path: &str) -> (Block, Events) {
         let mut events = Events::of(send(self.get(path)).await);
-        (events.block().await, events)
+        (events.opening().await, events)
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -152,6 +152,20 @@ impl Events {
                 Err(_) => return Next::Cut(std::mem::take(&mut self.buffer)),
             }
         }
+    }
+
+    /// Reads the first block, and the ping that follows one with a position.
+    pub(crate) async fn opening(&mut self) -> Block {
+        let opening = self.block().await;
+        if opening.id.is_some() && opening.data.is_none() {
+            let ping = Block {
+                event: Some("ping".to_owned()),
+                data: Some(String::new()),
+                ..Block::default()
+            };
+            assert_eq!(self.block().await, ping);
+        }
+        opening
     }
 
     pub(crate) async fn block(&mut self) -> Block {

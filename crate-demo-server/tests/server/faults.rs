@@ -290,7 +290,7 @@ async fn an_extra_port_serves_refuses_and_kills() {
     let connect = || TcpStream::connect(("127.0.0.1", u16::try_from(port).expect("a port")));
 
     let mut events = open().await;
-    assert_eq!(events.block().await.retry.as_deref(), Some("2000"));
+    assert_eq!(events.opening().await.retry.as_deref(), Some("2000"));
     let status = json(server.get(&format!("/faults/ports/{port}"))).await;
     assert_eq!(status, json!({ "mode": "serve", "accepted": 1 }));
 
@@ -302,7 +302,7 @@ async fn an_extra_port_serves_refuses_and_kills() {
 
     set_mode(&server, port, "serve").await;
     let mut events = open().await;
-    events.block().await;
+    events.opening().await;
 
     assert_eq!(set_mode(&server, port, "kill").await, json!({ "mode": "kill", "accepted": 2 }));
     assert_eq!(events.next().await, Next::Cut(String::new()));

@@ -75,7 +75,7 @@ fn flags_out_of_range_are_refused_with_what_is_right() {
     for (flag, value, hint) in [
         ("--speed", "0", "from 0.001 to 10000"),
         ("--heartbeat", "x", "seconds"),
-        ("--ring", "0", "events"),
+        ("--ring", "63", "from 64 to 4194304"),
         ("--listen", "here", "--listen"),
         ("--allow-origin", "example.org", "https://example.org"),
         ("--token", "", "leave --token out"),

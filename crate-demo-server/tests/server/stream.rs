@@ -6,7 +6,7 @@ use sse_signals_feed::{Feed, Topic};
 
 async fn with_header(server: &Server, path: &str, cursor: &str) -> Events {
     let mut events = Events::of(send(server.get(path).header("Last-Event-ID", cursor)).await);
-    assert!(events.block().await.retry.is_some());
+    assert!(events.opening().await.retry.is_some());
     events
 }
 
@@ -56,6 +56,16 @@ async fn the_opening_names_the_position_and_is_no_event() {
     assert_eq!((opening.data.as_ref(), opening.event.as_ref()), (None, None));
     assert_eq!(opening.position().1, 0);
     assert_eq!(events.event().await.position().1, 1);
+}
+
+#[tokio::test]
+async fn a_ping_shows_the_openings_id_to_a_browser_at_once() {
+    let server = Server::start(&["--speed", "0.001", "--heartbeat", "86400"]);
+    let mut events = Events::of(send(server.get("/events?topics=news")).await);
+    let opening = events.block().await;
+    assert_eq!((opening.data.as_ref(), opening.id.is_some()), (None, true));
+    let ping = events.block().await;
+    assert_eq!((ping.name(), ping.data.as_deref(), &ping.id), ("ping", Some(""), &None));
 }
 
 #[tokio::test]
@@ -203,12 +213,19 @@ async fn a_cursor_that_has_left_the_ring_gets_resync() {
 
 #[tokio::test]
 async fn a_stream_that_falls_out_of_the_ring_gets_resync() {
-    // Each day has three quotes, so whoever waits for it finds two of them gone.
-    let server = Server::start(&["--speed", "50", "--ring", "1"]);
-    let mut events = server.events("/events").await;
-    let resync = events.event().await;
-    assert_eq!((resync.name(), resync.json()["reason"].as_str()), ("resync", Some("expired")));
-    assert!(resync.position().1 > 0);
+    let server = Server::start(&["--speed", "10000", "--ring", "64"]);
+    let mut slow = server.events("/events").await;
+    // 25,000 events are 6 MB, more than the sockets between the two hold.
+    let mut other = server.events("/events").await;
+    while other.event().await.position().1 < 25_000 {}
+    let resync = loop {
+        let block = slow.event().await;
+        if block.name() == "resync" {
+            break block;
+        }
+    };
+    assert_eq!(resync.json()["reason"], "expired");
+    assert!(resync.position().1 > 64);
 }
 
 #[tokio::test]
