@@ -26,6 +26,8 @@ pub(crate) struct Tally {
 pub(crate) enum Verdict {
     /// Apply it.
     Fresh,
+    /// Apply it, but right before it events of its topic are missing or could not be read.
+    FreshAfterHole,
     /// Apply it, but what was derived from earlier ones has a break before it, which nobody has told of.
     FreshAfterBreak,
     /// It was applied before.
@@ -74,7 +76,13 @@ impl Accounts {
         expectation.next = Some(sequence.saturating_add(1));
         let missing = (sequence - next).saturating_sub(malformed);
         self.tally.lost = self.tally.lost.saturating_add(missing);
-        if broken { Verdict::FreshAfterBreak } else { Verdict::Fresh }
+        if broken {
+            Verdict::FreshAfterBreak
+        } else if sequence > next {
+            Verdict::FreshAfterHole
+        } else {
+            Verdict::Fresh
+        }
     }
 
     /// Counts a gap that the client told of. Expectations stand: in the same epoch the next event shows how
@@ -145,8 +153,9 @@ mod tests {
     fn a_jump_counts_each_missing_event_as_lost() {
         let mut accounts = Accounts::default();
         quote(&mut accounts, "e", 1);
-        assert_eq!(quote(&mut accounts, "e", 5), Verdict::Fresh);
-        assert_eq!(accounts.tally(), Tally { received: 2, lost: 3, ..Tally::default() });
+        assert_eq!(quote(&mut accounts, "e", 5), Verdict::FreshAfterHole);
+        assert_eq!(quote(&mut accounts, "e", 6), Verdict::Fresh);
+        assert_eq!(accounts.tally(), Tally { received: 3, lost: 3, ..Tally::default() });
     }
 
     #[test]
@@ -215,7 +224,7 @@ mod tests {
         quote(&mut accounts, "e", 1);
         accounts.malformed("quote");
         quote(&mut accounts, "e", 1);
-        quote(&mut accounts, "e", 3);
+        assert_eq!(quote(&mut accounts, "e", 3), Verdict::FreshAfterHole);
         accounts.malformed("unheard-of");
         quote(&mut accounts, "e", 5);
         let expected = Tally { received: 4, lost: 1, doubled: 1, malformed: 2, gaps: 0 };

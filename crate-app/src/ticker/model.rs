@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use sse_signals::Item;
-use sse_signals_feed::{Feed, Headline, Quote};
+use sse_signals_feed::{Feed, Headline, Quote, Topic};
 
 use crate::accounting::{Accounts, Tally, Verdict};
 use crate::clock;
@@ -86,6 +86,12 @@ impl Fold {
         match item {
             Item::Event(event) => match self.accounts.event(&event.id, &event.data) {
                 Verdict::Fresh => self.event(&event.data),
+                Verdict::FreshAfterHole => {
+                    if event.data.topic() == Topic::Quotes {
+                        self.restart_sparklines();
+                    }
+                    self.event(&event.data);
+                }
                 Verdict::FreshAfterBreak => {
                     self.break_off();
                     self.event(&event.data);
@@ -97,7 +103,7 @@ impl Fold {
                 self.break_off();
             }
             Item::Malformed(malformed) => self.accounts.malformed(&malformed.name),
-            // `Lagged`, which the next event's sequence shows as lost.
+            // `Lagged`, which the next event's sequence shows as a hole.
             _ => {}
         }
         self.model.tally.set(self.accounts.tally());
@@ -155,6 +161,11 @@ impl Fold {
     /// Days may be missing from here on: tells the reader, and starts the sparklines anew.
     fn break_off(&mut self) {
         self.model.gap_at.set(Some((self.time_of_day)()));
+        self.restart_sparklines();
+    }
+
+    /// A day is missing, of some symbol or other.
+    fn restart_sparklines(&self) {
         self.model.rows.with_untracked(|rows| {
             for row in rows {
                 row.days.update(|days| days.closes.clear());
@@ -283,6 +294,24 @@ mod tests {
             assert_eq!(closes(model, "IBM"), [9.0]);
             let expected = Tally { received: 2, lost: 7, gaps: 1, ..Tally::default() };
             assert_eq!(model.tally.get_untracked(), expected);
+        });
+    }
+
+    #[test]
+    fn a_loss_of_quotes_breaks_the_sparklines_and_one_of_headlines_does_not() {
+        with_fold(|fold, model| {
+            fold.apply(&event("e", samples::quote("IBM", 1)));
+            fold.apply(&event("e", samples::quote("MSFT", 2)));
+            fold.apply(&event("e", samples::news(1)));
+            fold.apply(&Item::Lagged(2));
+            fold.apply(&event("e", samples::news(4)));
+            fold.apply(&event("e", samples::quote("IBM", 3)));
+            assert_eq!(closes(model, "IBM"), [1.0, 3.0]);
+
+            fold.apply(&Item::Lagged(1));
+            fold.apply(&event("e", samples::quote("IBM", 5)));
+            assert_eq!((closes(model, "IBM"), closes(model, "MSFT")), (vec![5.0], vec![]));
+            assert_eq!((model.tally.get_untracked().lost, model.gap_at.get_untracked()), (3, None));
         });
     }
 
