@@ -202,7 +202,7 @@ impl<T: DeserializeOwned + 'static, P: Platform> Shared<T, P> {
     ) -> Result<P::Connection, Error> {
         let url = match (&self.options.resume, cursor) {
             (Resume::Query(name), Some(cursor)) => Cow::Owned(with_cursor(&self.url, name, cursor)),
-            (Resume::Query(_) | Resume::Unsupported, _) => Cow::Borrowed(&*self.url),
+            (Resume::Query(_) | Resume::Never, _) => Cow::Borrowed(&*self.url),
         };
         let names: Vec<&str> = self.listeners.iter().map(|listener| &*listener.name).collect();
         let sink: Weak<dyn Sink> = Rc::downgrade(self) as Weak<dyn Sink>;

@@ -1,7 +1,6 @@
 //! How a subscription behaves.
 
 use std::borrow::Cow;
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// How a subscription connects, reconnects and delivers.
@@ -27,7 +26,8 @@ pub struct Options {
     pub(crate) heartbeat_event: Option<Cow<'static, str>>,
     pub(crate) resync_event: Option<Cow<'static, str>>,
     pub(crate) end_event: Option<Cow<'static, str>>,
-    pub(crate) queue_capacity: NonZeroUsize,
+    /// Items, at least 1.
+    pub(crate) queue_capacity: usize,
 }
 
 /// How a new `EventSource` learns where the last one ended. While the browser reconnects by itself it sends
@@ -46,7 +46,7 @@ pub enum Resume {
     /// Not at all: the URL stays as it is, as a signed one must, and [`Gap::Unconfirmed`](crate::Gap) tells of
     /// the hand-over.
     #[default]
-    Unsupported,
+    Never,
     /// The last event ID is put into the URL's query under this name, in place of any value there. The server
     /// must prefer a `Last-Event-ID` header, which the browser adds when it reconnects to that same URL later.
     Query(Cow<'static, str>),
@@ -106,20 +106,33 @@ impl Options {
             heartbeat_event: Some(Cow::Borrowed("ping")),
             resync_event: Some(Cow::Borrowed("resync")),
             end_event: None,
-            queue_capacity: NonZeroUsize::new(4096).unwrap_or(NonZeroUsize::MIN),
+            queue_capacity: 4_096,
         }
     }
 
     /// Whether a cross-origin request carries cookies
     /// ([`withCredentials`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-withcredentials)).
     /// Default: false.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume};
+    /// // Read from another origin, with the user's cookies for it.
+    /// let options = Options::new().with_credentials(true);
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn with_credentials(mut self, with_credentials: bool) -> Self {
         self.with_credentials = with_credentials;
         self
     }
 
-    /// How a new connection resumes from the last event ID. Default: [`Resume::Unsupported`].
+    /// How a new connection resumes from the last event ID. Default: [`Resume::Never`].
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume};
+    /// let options = Options::new().resume(Resume::Query("lastEventId".into()));
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.resume = resume;
@@ -127,6 +140,12 @@ impl Options {
     }
 
     /// The delays between attempts. Default: [`Retry::new`].
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::{Options, Retry}};
+    /// let options = Options::new().retry(Retry::new().cap(Duration::from_secs(10)));
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
@@ -134,6 +153,12 @@ impl Options {
     }
 
     /// What happens once the browser fails the connection for good. Default: [`OnClosed::Retry`].
+    ///
+    /// ```
+    /// # use sse_signals::{OnClosed, Options};
+    /// let options = Options::new().on_closed(OnClosed::Stop);
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn on_closed(mut self, on_closed: OnClosed) -> Self {
         self.on_closed = on_closed;
@@ -143,13 +168,28 @@ impl Options {
     /// After how long without any event an open connection counts as [`State::Stale`](crate::State::Stale).
     /// Default: never, since only the server's author knows how often it speaks. A little over two heartbeats
     /// is a good value. Comments do not count: a native `EventSource` can't see them.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::{Options, Retry}};
+    /// // For a server with a heartbeat every 15 s.
+    /// let options = Options::new().stale_after(Duration::from_secs(40));
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn stale_after(mut self, silence: Duration) -> Self {
         self.stale_after = Some(silence);
         self
     }
 
-    /// After how long without any event an open connection is closed and opened anew. Default: never.
+    /// After how long without any event an open connection is closed and opened anew, or a request that is not
+    /// answered is given up. A browser that retries by itself gets at least [`Retry::cap`] for it. Default: never.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::{Options, Retry}};
+    /// let seconds = Duration::from_secs;
+    /// let options = Options::new().stale_after(seconds(40)).reconnect_after(seconds(60));
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn reconnect_after(mut self, silence: Duration) -> Self {
         self.reconnect_after = Some(silence);
@@ -158,6 +198,12 @@ impl Options {
 
     /// The event that only says that the server is alive. It counts for [`stale_after`](Self::stale_after); it
     /// is delivered only if the type has a variant of that name. Default: `ping`; an empty name: none.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume};
+    /// let options = Options::new().heartbeat_event("keep-alive");
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn heartbeat_event(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.heartbeat_event = named(name.into());
@@ -167,6 +213,13 @@ impl Options {
     /// The event by which the server says that it can't resume from our last event ID; delivered as
     /// [`Gap::Resync`](crate::Gap::Resync), and before that as an event if the type has a variant of that name.
     /// Default: `resync`; an empty name: none.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume};
+    /// // "resync" is an event like any other here.
+    /// let options = Options::new().resync_event("");
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn resync_event(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.resync_event = named(name.into());
@@ -176,6 +229,13 @@ impl Options {
     /// The event by which the server says that the stream is over; without one, a stream that ends is
     /// reconnected, as the standard says. It is delivered too if the type has a variant of that name.
     /// Default: none.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume};
+    /// // A stream of tokens that ends with `event: done`.
+    /// let options = Options::new().end_event("done");
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
     pub fn end_event(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.end_event = named(name.into());
@@ -183,10 +243,16 @@ impl Options {
     }
 
     /// How many items wait at most for the subscriber; beyond that the oldest are dropped and
-    /// [`Item::Lagged`](crate::Item::Lagged) says how many. Default: 4,096 items.
+    /// [`Item::Lagged`](crate::Item::Lagged) says how many. At least 1. Default: 4,096 items.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume};
+    /// let options = Options::new().queue_capacity(100_000);
+    /// # assert_ne!(options, Options::new());
+    /// ```
     #[must_use]
-    pub fn queue_capacity(mut self, items: NonZeroUsize) -> Self {
-        self.queue_capacity = items;
+    pub fn queue_capacity(mut self, items: usize) -> Self {
+        self.queue_capacity = items.max(1);
         self
     }
 }
@@ -216,6 +282,12 @@ impl Retry {
     }
 
     /// The upper bound of the first delay. Default: 1 s.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::Retry};
+    /// let retry = Retry::new().base(Duration::from_millis(200));
+    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
+    /// ```
     #[must_use]
     pub const fn base(mut self, base: Duration) -> Self {
         self.base = base;
@@ -223,6 +295,12 @@ impl Retry {
     }
 
     /// The upper bound of every delay. Default: 30 s.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::Retry};
+    /// let retry = Retry::new().cap(Duration::from_secs(300));
+    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
+    /// ```
     #[must_use]
     pub const fn cap(mut self, cap: Duration) -> Self {
         self.cap = cap;
@@ -230,7 +308,14 @@ impl Retry {
     }
 
     /// The lower bound of every delay, above the cap too, so that nothing ever spins: a browser whose own tries
-    /// fail faster than this, as after a server's `retry: 0`, is taken over from at the third. Default: 250 ms.
+    /// fail faster than this, as after a server's `retry: 0`, is taken over from at the third (without
+    /// [`Resume::Query`] at the price of a [`Gap`](crate::Gap)). Default: 250 ms.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::Retry};
+    /// let retry = Retry::new().floor(Duration::from_secs(1));
+    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
+    /// ```
     #[must_use]
     pub const fn floor(mut self, floor: Duration) -> Self {
         self.floor = floor;
@@ -239,6 +324,12 @@ impl Retry {
 
     /// After how many failures in a row to give up, those counted that the browser retries by itself. At least
     /// 1. Default: never.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::Retry};
+    /// let retry = Retry::new().limit(20);
+    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
+    /// ```
     #[must_use]
     pub const fn limit(mut self, failures: u32) -> Self {
         self.limit = Some(failures);
@@ -247,6 +338,12 @@ impl Retry {
 
     /// How long a connection must stand before the count of failures starts again from zero, so that one that
     /// opens and drops at once still backs off. Default: 5 s.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::Retry};
+    /// let retry = Retry::new().stable_after(Duration::from_secs(60));
+    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
+    /// ```
     #[must_use]
     pub const fn stable_after(mut self, standing: Duration) -> Self {
         self.stable_after = standing;

@@ -80,6 +80,12 @@ pub enum PauseReason {
 }
 
 /// Why a subscription is over.
+///
+/// ```
+/// # use sse_signals::{CloseReason, State};
+/// let closed = State::Closed(CloseReason::GaveUp { attempts: 20 });
+/// assert_eq!(closed.to_string(), "gave up after 20 attempts");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseReason {
@@ -98,18 +104,38 @@ pub enum CloseReason {
 
 impl State {
     /// Whether events can arrive: `Open` or `Stale`.
+    ///
+    /// ```
+    /// # use {sse_signals::State, std::time::Duration};
+    /// assert!(State::Open.is_open());
+    /// assert!(State::Stale { silent_for: Duration::from_secs(40) }.is_open());
+    /// assert!(!State::Connecting { attempt: 1 }.is_open());
+    /// ```
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Open | Self::Stale { .. })
     }
 
     /// Whether it is over until the caller asks for a new connection.
+    ///
+    /// ```
+    /// # use sse_signals::{CloseReason, State};
+    /// assert!(State::Closed(CloseReason::Finished).is_closed());
+    /// assert!(!State::Idle.is_closed());
+    /// ```
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }
 
     /// What ended the last connection or attempt, where the state tells it: while waiting and once refused.
+    ///
+    /// ```
+    /// # use sse_signals::{Cause, State};
+    /// let state = State::Waiting { attempt: 1, retry_in: None, cause: Cause::Lost };
+    /// assert!(state.error().is_some_and(|error| error.is_connection()));
+    /// assert_eq!(State::Open.error(), None);
+    /// ```
     #[must_use]
     pub fn error(&self) -> Option<Error> {
         match self {

@@ -177,7 +177,8 @@ impl<T: DeserializeOwned + 'static> EventSource<T> {
         }
     }
 
-    /// Connects again after [`pause`](Self::pause), as [`Options::resume`] says; otherwise nothing happens.
+    /// Connects again after [`pause`](Self::pause), from the last event ID if [`Options::resume`] says how; otherwise
+    /// nothing happens.
     pub fn resume(&self) {
         if HAS_BROWSER {
             self.0.resume();

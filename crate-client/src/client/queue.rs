@@ -1,7 +1,6 @@
 //! The bounded queue between a connection and its subscriber.
 
 use std::collections::VecDeque;
-use std::num::NonZeroUsize;
 use std::task::{Context, Poll, Waker};
 
 use crate::Item;
@@ -16,8 +15,8 @@ pub(super) struct Queue<T> {
 }
 
 impl<T> Queue<T> {
-    pub(super) fn new(capacity: NonZeroUsize) -> Self {
-        Self { items: VecDeque::new(), capacity: capacity.get(), lagged: 0, waker: None }
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { items: VecDeque::new(), capacity, lagged: 0, waker: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {

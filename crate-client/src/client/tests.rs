@@ -1,7 +1,6 @@
 //! The driver on a platform whose connections and clock are moved by hand.
 
 use std::cell::Cell;
-use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -223,7 +222,7 @@ fn malformed_data_is_told_and_the_stream_goes_on() {
 
 #[test]
 fn a_full_queue_drops_the_oldest_and_says_how_many() {
-    let test = Test::open(Options::new().queue_capacity(NonZeroUsize::new(2).unwrap()));
+    let test = Test::open(Options::new().queue_capacity(2));
     for number in ["1", "2", "3", "4", "5"] {
         test.event("text", number, number);
     }
@@ -345,6 +344,22 @@ fn the_states_are_watched_who_looks_late_sees_the_latest() {
     assert_eq!(waker.0.load(Ordering::Relaxed), 1, "woken once until it looks again");
     assert_eq!(Pin::new(&mut states).poll_next(&mut cx), Poll::Ready(Some(State::Open)));
     assert_eq!(Pin::new(&mut states).poll_next(&mut cx), Poll::Pending);
+}
+
+#[test]
+fn states_that_are_dropped_leave_no_waker_behind() {
+    let test = Test::open(Options::new());
+    let waker = Arc::new(CountingWaker::default());
+    let task = Waker::from(Arc::clone(&waker));
+    let mut cx = Context::from_waker(&task);
+    for _ in 0..100 {
+        let mut states = test.driver.states();
+        assert!(Pin::new(&mut states).poll_next(&mut cx).is_ready());
+        assert!(Pin::new(&mut states).poll_next(&mut cx).is_pending());
+        assert!(Pin::new(&mut states).poll_next(&mut cx).is_pending());
+        assert_eq!(Arc::strong_count(&waker), 3, "one is waiting");
+    }
+    assert_eq!(Arc::strong_count(&waker), 2);
 }
 
 #[test]

@@ -17,7 +17,9 @@ struct Watched {
     version: u64,
     /// Whether the subscription was dropped.
     over: bool,
-    wakers: Vec<Waker>,
+    /// One for each [`States`] that waits, by its key.
+    wakers: Vec<(u64, Waker)>,
+    last_key: u64,
 }
 
 /// The writing side. Dropping it ends every [`States`].
@@ -30,6 +32,7 @@ impl Watch {
             version: 1,
             over: false,
             wakers: Vec::new(),
+            last_key: 0,
         })))
     }
 
@@ -43,7 +46,9 @@ impl Watch {
     }
 
     pub(super) fn subscribe(&self) -> States {
-        States { watched: Rc::clone(&self.0), seen: 0 }
+        let mut watched = self.0.borrow_mut();
+        watched.last_key += 1;
+        States { watched: Rc::clone(&self.0), key: watched.last_key, seen: 0 }
     }
 }
 
@@ -59,7 +64,7 @@ impl Drop for Watch {
 fn wake_all(mut watched: RefMut<'_, Watched>) {
     let wakers = std::mem::take(&mut watched.wakers);
     drop(watched);
-    wakers.into_iter().for_each(Waker::wake);
+    wakers.into_iter().for_each(|(_, waker)| waker.wake());
 }
 
 /// The states of a subscription as a [`Stream`]: the present one at once, then each change. A reader that comes
@@ -80,7 +85,14 @@ fn wake_all(mut watched: RefMut<'_, Watched>) {
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct States {
     watched: Rc<RefCell<Watched>>,
+    key: u64,
     seen: u64,
+}
+
+impl Drop for States {
+    fn drop(&mut self) {
+        self.watched.borrow_mut().wakers.retain(|(key, _)| *key != self.key);
+    }
 }
 
 impl fmt::Debug for States {
@@ -111,8 +123,9 @@ impl Stream for States {
         if watched.over {
             return Poll::Ready(None);
         }
-        if !watched.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            watched.wakers.push(cx.waker().clone());
+        match watched.wakers.iter_mut().find(|(key, _)| *key == self.key) {
+            Some((_, waker)) => waker.clone_from(cx.waker()),
+            None => watched.wakers.push((self.key, cx.waker().clone())),
         }
         Poll::Pending
     }

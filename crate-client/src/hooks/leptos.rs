@@ -42,7 +42,7 @@ use subscription::Subscription;
 
 /// Subscribes to an event stream for as long as the current reactive owner lives, usually the component.
 ///
-/// `url` is a `&str`, a `String`, a `Signal<Option<String>>` or a closure that returns `Option<String>`. A
+/// `url` is a `&str` or `String`, a signal of `Option<String>`, or a closure that returns one: see [`IntoUrl`]. A
 /// reactive URL is followed: another URL replaces the connection and starts without a last event ID, `None`
 /// means not connected ([`State::Idle`]). The connection is opened by an effect, once the component is mounted.
 ///
@@ -234,22 +234,64 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
 
     /// Closes the connection until [`open`](Self::open) or [`reconnect`](Self::reconnect), whatever the URL
     /// does meanwhile.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let button = view! { <button on:click=move |_| messages.close()>"Stop"</button> };
+    /// # drop(button);
+    /// # });
+    /// ```
     pub fn close(self) {
         self.subscription.close();
     }
 
-    /// Connects again after [`close`](Self::close) or an end of any other kind; otherwise nothing happens.
+    /// Connects again after [`close`](Self::close) or an end of any other kind; otherwise, and while paused, nothing
+    /// happens.
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// messages.close();
+    /// let button = view! { <button on:click=move |_| messages.open()>"Start again"</button> };
+    /// # drop(button);
+    /// # });
+    /// ```
     pub fn open(self) {
         self.subscription.open();
     }
 
-    /// Gives the connection up until [`resume`](Self::resume): see
-    /// [`EventSource::pause`](crate::EventSource::pause).
+    /// Gives the connection up until [`resume`](Self::resume) or [`reconnect`](Self::reconnect), whatever the URL does
+    /// meanwhile: see [`EventSource::pause`](crate::EventSource::pause).
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let hidden = RwSignal::new(false);
+    /// Effect::new(move |_| if hidden.get() { messages.pause() } else { messages.resume() });
+    /// # });
+    /// ```
     pub fn pause(self) {
         self.subscription.pause();
     }
 
     /// Connects again after [`pause`](Self::pause).
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// messages.pause();
+    /// messages.resume();
+    /// # });
+    /// ```
     pub fn resume(self) {
         self.subscription.resume();
     }

@@ -102,11 +102,12 @@ impl Machine {
             State::Waiting { retry_in: Some(_), .. } => Some(self.retry_at),
             State::Open => after(self.options.stale_after).into_iter().chain(reconnect_at).min(),
             State::Connecting { .. } | State::Stale { .. } => reconnect_at,
-            // While the browser retries by itself, its pace is the server's `retry:`, which we can't see.
-            State::Waiting { retry_in: None, .. }
-            | State::Idle
-            | State::Paused(_)
-            | State::Closed(_) => None,
+            // The browser's own pace is the server's `retry:`, which we can't see: it gets the longer of the two.
+            State::Waiting { retry_in: None, .. } => {
+                let longest = self.options.reconnect_after.map(|it| it.max(self.options.retry.cap));
+                longest.map(|longest| self.failed_at.saturating_add(longest))
+            }
+            State::Idle | State::Paused(_) | State::Closed(_) => None,
         }
     }
 
@@ -120,7 +121,7 @@ impl Machine {
         self.last_generation += 1;
         let cursor = match self.options.resume {
             Resume::Query(_) if !self.cursor.is_empty() => Some(self.cursor.clone()),
-            Resume::Query(_) | Resume::Unsupported => None,
+            Resume::Query(_) | Resume::Never => None,
         };
         self.connection = Some(Connection {
             generation: self.last_generation,
@@ -236,17 +237,17 @@ impl Machine {
             return;
         }
         let silent_for = now.saturating_sub(self.heard_at);
-        if matches!(self.state, State::Waiting { .. }) {
-            self.connect(now);
-        } else if self.options.reconnect_after.is_some_and(|limit| silent_for >= limit) {
-            self.fail(Cause::Silent, now, jitter);
-        } else {
-            self.state = State::Stale { silent_for };
+        let reconnects = self.options.reconnect_after.is_some_and(|limit| silent_for >= limit);
+        match self.state {
+            State::Waiting { retry_in: Some(_), .. } => self.connect(now),
+            State::Open if !reconnects => self.state = State::Stale { silent_for },
+            _ => self.fail(Cause::Silent, now, jitter),
         }
     }
 
     /// Whether the browser's own retries come faster than any of ours would, as after `retry: 0`.
-    fn browser_spins(&self, now: Duration) -> bool {
+    fn browser_spins(&mut self, now: Duration) -> bool {
+        self.settle(now);
         self.failures >= 2 && now.saturating_sub(self.failed_at) < self.options.retry.floor
     }
 

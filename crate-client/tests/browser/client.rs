@@ -1,6 +1,5 @@
 //! `EventSource` for plain wasm.
 
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -146,7 +145,7 @@ async fn malformed_data_does_not_end_the_stream() {
 async fn a_slow_reader_is_told_how_much_it_missed() {
     let Some(server) = Server::reach().await else { return };
     let key = server.key("lagged");
-    let mut source = manual::<String>(&key, Options::new().queue_capacity(NonZeroUsize::MIN)).await;
+    let mut source = manual::<String>(&key, Options::new().queue_capacity(1)).await;
     key.send("data: 1\n\ndata: 2\n\ndata: 3\n\nevent: ping\ndata\n\n").await;
     // The end is seen before the reader reads.
     key.cut().await;

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use sse_signals::hooks::leptos::{UseEventSource, use_event_source};
-use sse_signals::{Cause, CloseReason, Gap, Item, Options, Resume, State};
+use sse_signals::{Cause, CloseReason, Gap, Item, Options, PauseReason, Resume, State};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -278,6 +278,68 @@ async fn pause_and_resume_keep_the_subscription() {
 }
 
 #[wasm_bindgen_test]
+async fn a_paused_hook_does_not_follow_its_url_until_it_is_resumed() {
+    let Some(server) = Server::reach().await else { return };
+    let key = server.key("paused-url");
+    let mounted = mount(|| {
+        let url = RwSignal::new(None::<String>);
+        let hook = use_event_source::<String>(url, Options::new());
+        // Before the effect that opens it.
+        hook.pause();
+        (hook, (hook, url))
+    });
+    let (hook, url) = mounted.it;
+    url.set(Some(key.url("fault=manual")));
+    next_frame().await;
+    hook.open();
+    assert_eq!(hook.state().get_untracked(), State::Paused(PauseReason::ByCaller));
+    assert_eq!(key.requests().await, 0);
+    hook.resume();
+    until_open(hook).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_superseded_connection_does_not_overwrite_the_state() {
+    let Some(server) = Server::reach().await else { return };
+    let key = server.key("superseded");
+    let mounted = mount(|| {
+        let url = RwSignal::new(None::<String>);
+        let hook = use_event_source::<String>(url, Options::new());
+        (hook, (hook, url))
+    });
+    let (hook, url) = mounted.it;
+    url.set(Some(key.url("fault=manual")));
+    until_open(hook).await;
+    url.set(None);
+    hook.reconnect();
+    key.until_open(0).await;
+    next_frame().await;
+    assert_eq!(hook.state().get_untracked(), State::Idle);
+}
+
+#[wasm_bindgen_test]
+async fn a_subscriber_ends_with_the_owner_that_registered_it() {
+    let Some(server) = Server::reach().await else { return };
+    let key = server.key("owner");
+    let mounted = mount_hook(&key, Options::new());
+    let hook = mounted.it;
+    until_open(hook).await;
+    let held = Rc::new(RefCell::new(Vec::new()));
+    let owner = Owner::new();
+    owner.with(|| {
+        let held = Rc::clone(&held);
+        hook.on(move |item| held.borrow_mut().push(item.clone()));
+    });
+    key.send("data: one\n\n").await;
+    mounted.until_text("open: one").await;
+    owner.cleanup();
+    assert_eq!(Rc::strong_count(&held), 1, "the handler is gone at once, not with the next item");
+    key.send("data: two\n\n").await;
+    mounted.until_text("open: one, two").await;
+    assert_eq!(held.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_subscriber_may_close_the_hook_that_calls_it_and_register_others() {
     let Some(server) = Server::reach().await else { return };
     let key = server.key("reentrant");
@@ -315,17 +377,18 @@ async fn a_thousand_mounts_and_unmounts_leave_nothing_behind() {
         drop(mounted);
         next_task().await;
     };
-    let _ = counters::timers();
+    let _ = (counters::timers(), counters::event_sources());
     for _ in 0..10 {
         round(true).await;
     }
     key.until_open(0).await;
     let (timers, values) = (counters::timers(), counters::values());
+    let made = counters::event_sources();
     for number in 0..1_000 {
         round(number % 10 == 0).await;
     }
     key.until_open(0).await;
-    assert!(key.requests().await >= 110, "streams were opened");
+    assert_eq!(counters::event_sources(), made + 1_000, "each mount makes an EventSource");
     assert_eq!(counters::timers(), timers, "timers");
     assert_eq!(counters::values(), values, "JavaScript values held by wasm, closures among them");
 }

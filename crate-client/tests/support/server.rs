@@ -15,6 +15,7 @@ const ADDRESS: &str = match option_env!("SSE_TEST_SERVER") {
 
 thread_local! {
     static KEYS: Cell<u32> = const { Cell::new(0) };
+    static REACHED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A server that answers.
@@ -25,11 +26,17 @@ pub(crate) struct Server {
 
 impl Server {
     /// The server, unless it is not there: one test says so, the others leave.
+    ///
+    /// # Panics
+    ///
+    /// If it was there before.
     pub(crate) async fn reach() -> Option<Self> {
-        fetch("GET", &format!("http://{ADDRESS}/faults/keys/reach"), None)
-            .await
-            .ok()
-            .map(|_| Self { run: (js_sys::Math::random() * 1e15) as u64 })
+        let answer = fetch("GET", &format!("http://{ADDRESS}/faults/keys/reach"), None).await;
+        match &answer {
+            Ok(_) => REACHED.set(true),
+            Err(error) => assert!(!REACHED.get(), "the server with faults is gone: {error}"),
+        }
+        answer.is_ok().then(|| Self { run: (js_sys::Math::random() * 1e15) as u64 })
     }
 
     /// Why [`reach`](Self::reach) gave nothing.

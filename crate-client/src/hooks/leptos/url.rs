@@ -33,9 +33,33 @@ impl IntoUrl for String {
     }
 }
 
+impl IntoUrl for &String {
+    fn into_url(self) -> Signal<Option<String>> {
+        self.clone().into_url()
+    }
+}
+
 impl IntoUrl for Signal<Option<String>> {
     fn into_url(self) -> Signal<Option<String>> {
         self
+    }
+}
+
+impl IntoUrl for RwSignal<Option<String>> {
+    fn into_url(self) -> Signal<Option<String>> {
+        self.into()
+    }
+}
+
+impl IntoUrl for ReadSignal<Option<String>> {
+    fn into_url(self) -> Signal<Option<String>> {
+        self.into()
+    }
+}
+
+impl IntoUrl for Memo<Option<String>> {
+    fn into_url(self) -> Signal<Option<String>> {
+        self.into()
     }
 }
 

@@ -553,6 +553,29 @@ fn a_request_that_is_never_answered_is_made_anew_too() {
 }
 
 #[test]
+fn a_retry_of_the_browsers_that_is_never_answered_is_taken_over_from() {
+    let mut sim = Sim::open(by_query().reconnect_after(40 * SECOND));
+    sim.event("a-1", Role::Plain);
+    sim.loses();
+    sim.passes(39 * SECOND);
+    assert_eq!(waiting(&sim.state()), (1, None, Cause::Lost));
+    sim.passes(SECOND);
+    assert_eq!(waiting(&sim.state()), (2, Some(SECOND), Cause::Silent));
+    sim.passes(SECOND);
+    assert_eq!(sim.requested_cursor(), Some("a-1"));
+}
+
+#[test]
+fn the_browser_gets_at_least_the_cap_for_a_retry_of_its_own() {
+    let mut sim = Sim::open(Options::new().reconnect_after(SECOND));
+    sim.loses();
+    sim.passes(29 * SECOND);
+    assert_eq!(waiting(&sim.state()), (1, None, Cause::Lost));
+    sim.passes(SECOND);
+    assert_eq!(waiting(&sim.state()).2, Cause::Silent);
+}
+
+#[test]
 fn a_sleep_of_the_machine_is_seen_by_the_clock() {
     let mut sim = Sim::open(Options::new().stale_after(10 * SECOND).reconnect_after(20 * SECOND));
     // The timer was due after 10 s but fires after an hour.

@@ -10,7 +10,7 @@ use futures_core::Stream;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
-use crate::{CloseReason, Error, EventSource, Item, Options, State, States};
+use crate::{CloseReason, Error, EventSource, Item, Options, PauseReason, State, States};
 
 type Handler<T> = dyn FnMut(&Item<T>);
 
@@ -25,10 +25,19 @@ struct Inner<T> {
     state: RwSignal<State>,
     error: RwSignal<Option<Error>>,
     url: RefCell<Option<String>>,
-    /// Whether the caller closed it: then another URL does not open it.
-    closed: Cell<bool>,
+    /// Whether the caller holds it: then another URL does not open it.
+    hold: Cell<Option<Hold>>,
     source: RefCell<Option<EventSource<T>>>,
+    /// Grows with each change of source: what the pump of an older one still has to say is dropped.
+    generation: Cell<u64>,
     subscribers: RefCell<Vec<Rc<Subscriber<T>>>>,
+}
+
+/// What the caller asked for, until it asks for the contrary.
+#[derive(Clone, Copy, PartialEq)]
+enum Hold {
+    Closed,
+    Paused,
 }
 
 pub(in super::super) struct Subscription<T: 'static>(StoredValue<Rc<Inner<T>>, LocalStorage>);
@@ -45,8 +54,9 @@ impl<T: DeserializeOwned + 'static> Subscription<T> {
             state,
             error,
             url: RefCell::new(None),
-            closed: Cell::new(false),
+            hold: Cell::new(None),
             source: RefCell::new(None),
+            generation: Cell::new(0),
             subscribers: RefCell::new(Vec::new()),
         });
         let weak = Rc::downgrade(&inner);
@@ -62,16 +72,26 @@ impl<T: DeserializeOwned + 'static> Subscription<T> {
     pub(in super::super) fn subscribe(self, handler: impl FnMut(&Item<T>) + 'static) {
         let subscriber =
             Rc::new(Subscriber { live: Cell::new(true), handler: RefCell::new(Box::new(handler)) });
-        let registered = StoredValue::new_local(Rc::clone(&subscriber));
-        self.with(|inner| inner.subscribers.borrow_mut().push(subscriber));
-        on_cleanup(move || {
-            registered.try_with_value(|subscriber| subscriber.live.set(false));
+        self.with(|inner| {
+            inner.subscribers.borrow_mut().push(Rc::clone(&subscriber));
+            let registered = StoredValue::new_local((Rc::downgrade(inner), subscriber));
+            on_cleanup(move || {
+                registered.try_with_value(|(inner, subscriber)| {
+                    subscriber.live.set(false);
+                    if let Some(inner) = inner.upgrade() {
+                        inner
+                            .subscribers
+                            .borrow_mut()
+                            .retain(|other| !Rc::ptr_eq(other, subscriber));
+                    }
+                });
+            });
         });
     }
 
     pub(in super::super) fn reconnect(self) {
         self.with(|inner| {
-            inner.closed.set(false);
+            inner.hold.set(None);
             if !inner.on_source(EventSource::reconnect) {
                 inner.open();
             }
@@ -80,7 +100,7 @@ impl<T: DeserializeOwned + 'static> Subscription<T> {
 
     pub(in super::super) fn close(self) {
         self.with(|inner| {
-            inner.closed.set(true);
+            inner.hold.set(Some(Hold::Closed));
             if !inner.on_source(EventSource::close) {
                 inner.state.try_set(State::Closed(CloseReason::ByCaller));
             }
@@ -89,7 +109,10 @@ impl<T: DeserializeOwned + 'static> Subscription<T> {
 
     pub(in super::super) fn open(self) {
         self.with(|inner| {
-            inner.closed.set(false);
+            if inner.hold.get() == Some(Hold::Paused) {
+                return;
+            }
+            inner.hold.set(None);
             let again = |source: &EventSource<T>| {
                 if source.state().is_closed() {
                     source.reconnect();
@@ -103,13 +126,24 @@ impl<T: DeserializeOwned + 'static> Subscription<T> {
 
     pub(in super::super) fn pause(self) {
         self.with(|inner| {
-            inner.on_source(EventSource::pause);
+            if inner.is_over() {
+                return;
+            }
+            inner.hold.set(Some(Hold::Paused));
+            if !inner.on_source(EventSource::pause) {
+                inner.state.try_set(State::Paused(PauseReason::ByCaller));
+            }
         });
     }
 
     pub(in super::super) fn resume(self) {
         self.with(|inner| {
-            inner.on_source(EventSource::resume);
+            if inner.hold.get() == Some(Hold::Paused) {
+                inner.hold.set(None);
+                if !inner.on_source(EventSource::resume) {
+                    inner.open();
+                }
+            }
         });
     }
 
@@ -136,12 +170,20 @@ impl<T: DeserializeOwned + 'static> Inner<T> {
         source.as_ref().map(act).is_some()
     }
 
+    /// Whether the caller or the stream itself has closed it.
+    fn is_over(&self) -> bool {
+        let source = self.source.borrow();
+        let closed = source.as_ref().is_some_and(|source| source.state().is_closed());
+        closed || self.hold.get() == Some(Hold::Closed)
+    }
+
     /// The URL is now this one.
     fn follow(self: &Rc<Self>, url: Option<String>) {
         *self.url.borrow_mut() = url;
+        self.generation.set(self.generation.get() + 1);
         let replaced = self.source.take();
         drop(replaced);
-        if !self.closed.get() {
+        if self.hold.get().is_none() {
             self.open();
         }
     }
@@ -156,7 +198,9 @@ impl<T: DeserializeOwned + 'static> Inner<T> {
             Ok(source) => {
                 let states = source.states();
                 *self.source.borrow_mut() = Some(source);
-                leptos::task::spawn_local(pump(Rc::downgrade(self), states));
+                let generation = self.generation.get() + 1;
+                self.generation.set(generation);
+                leptos::task::spawn_local(pump(Rc::downgrade(self), generation, states));
             }
             Err(error) => {
                 self.state.try_set(State::Idle);
@@ -193,11 +237,7 @@ impl<T: DeserializeOwned + 'static> Inner<T> {
             Item::Gap(_) | Item::Lagged(_) => {}
         }
         // A copy of the list: a subscriber may register another, or be cleaned up by one before it.
-        let subscribers = {
-            let mut subscribers = self.subscribers.borrow_mut();
-            subscribers.retain(|subscriber| subscriber.live.get());
-            subscribers.clone()
-        };
+        let subscribers = self.subscribers.borrow().clone();
         for subscriber in subscribers {
             if subscriber.live.get() {
                 (subscriber.handler.borrow_mut())(item);
@@ -206,14 +246,18 @@ impl<T: DeserializeOwned + 'static> Inner<T> {
     }
 }
 
-/// Runs until its source is dropped, which ends `states`. Holds nothing that would keep the source alive.
-async fn pump<T: DeserializeOwned + 'static>(inner: Weak<Inner<T>>, mut states: States) {
+/// Runs until its source is replaced or dropped, which ends `states`. Holds nothing that would keep it alive.
+async fn pump<T: DeserializeOwned + 'static>(
+    inner: Weak<Inner<T>>,
+    generation: u64,
+    mut states: States,
+) {
     poll_fn(|cx| {
         let Some(inner) = inner.upgrade() else { return Poll::Ready(()) };
-        loop {
+        while inner.generation.get() == generation {
             match Pin::new(&mut states).poll_next(cx) {
                 Poll::Ready(Some(state)) => inner.enter(state),
-                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Ready(None) => break,
                 Poll::Pending => match inner.poll_item(cx) {
                     Poll::Ready(Some(item)) => inner.deliver(&item),
                     // Over, but it may be opened anew: a change of state wakes us.
@@ -221,6 +265,7 @@ async fn pump<T: DeserializeOwned + 'static>(inner: Weak<Inner<T>>, mut states: 
                 },
             }
         }
+        Poll::Ready(())
     })
     .await;
 }
