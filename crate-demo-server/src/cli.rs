@@ -41,6 +41,16 @@ pub struct Options {
     #[arg(long, value_name = "DAYS", default_value = "2", env = "SSE_SIGNALS_SPEED", value_parser = speed)]
     pub speed: f64,
 
+    /// Trading days that are in the log from the start, up to 10000, so that a page isn't empty at first
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value = "300",
+        env = "SSE_SIGNALS_HISTORY",
+        value_parser = clap::value_parser!(u16).range(..=10_000)
+    )]
+    pub history: u16,
+
     /// Seconds between two `ping` events on each stream, whether or not other events flow; from 0.001 to 86400
     #[arg(
         long,

@@ -87,8 +87,11 @@ impl Server {
         let listen_error = |error| StartError::Listen { address: options.listen, error };
         let listener = listen(options.listen).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        let replay = Replay::new(&read_prices().map_err(StartError::Prices)?);
+        let mut replay = Replay::new(&read_prices().map_err(StartError::Prices)?);
         let log = Arc::new(Log::new(options.ring));
+        for _ in 0..options.history {
+            log.append(replay.next_day());
+        }
         let (shutdown, on_shutdown) = watch::channel(false);
         let app = Arc::new(App {
             log: Arc::clone(&log),

@@ -45,7 +45,7 @@ pub(crate) enum Next {
     Cut(String),
 }
 
-/// The program with these arguments, on a free port, without any setting from the environment.
+/// The program with these arguments, on a free port, with an empty log to begin with.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sse-signals-demo-server"));
     for (name, _) in std::env::vars_os() {
@@ -53,7 +53,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.args(["--listen", "127.0.0.1:0"]).args(arguments).env("RUST_LOG", "trace");
+    command.env("SSE_SIGNALS_HISTORY", "0").env("RUST_LOG", "trace");
+    command.args(["--listen", "127.0.0.1:0"]).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

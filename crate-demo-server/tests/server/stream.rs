@@ -122,6 +122,15 @@ async fn recent_begins_that_many_events_back() {
 }
 
 #[tokio::test]
+async fn the_history_is_there_at_once() {
+    let server = Server::start(&["--speed", "0.001", "--history", "300"]);
+    // Three symbols on each of 300 days, and headlines between.
+    let blocks = read(&mut server.events("/events?recent=900").await, 900).await;
+    assert!(blocks.iter().any(|block| block.name() == "news"));
+    assert!(blocks.iter().any(|block| block.json()["date"] == "2001-05-08"), "the 300th day");
+}
+
+#[tokio::test]
 async fn a_cut_connection_resumes_by_header_and_by_query_with_nothing_lost() {
     let server = Server::start(&["--speed", "50"]);
     let seen =
