@@ -165,7 +165,10 @@ async fn fetch(method: &str, url: &str, body: Option<&str>) -> Result<JsValue, S
     }
     // Windows and workers have it each on their own global object.
     let fetch: js_sys::Function = get(&js_sys::global(), "fetch").unchecked_into();
-    let text = |error: JsValue| format!("{error:?}");
+    let text = |error: JsValue| match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => format!("{error:?}"),
+    };
     let promise: Promise =
         fetch.call2(&JsValue::UNDEFINED, &url.into(), &init).map_err(text)?.unchecked_into();
     let response: Response = JsFuture::from(promise).await.map_err(text)?.unchecked_into();
