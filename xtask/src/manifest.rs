@@ -94,7 +94,6 @@ version = "0.3.79"
 [[package]]
 name = "wasm-bindgen"
 version = "0.2.129"
-source = "registry+https://github.com/rust-lang/crates.io-index"
 dependencies = [
  "cfg-if",
 ]
