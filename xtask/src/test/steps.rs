@@ -10,9 +10,11 @@ use crate::shell::Shell;
 use crate::tools::Need;
 use std::process::Command;
 
-/// The one package with features, and the one that is tested in browsers.
+/// The one package that is tested inside browsers.
 const LIBRARY: &str = "sse-signals";
 pub(super) const APP: &str = "sse-signals-app";
+/// Nothing but a suite that drives browsers.
+pub(super) const END_TO_END: &str = "sse-signals-e2e";
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
@@ -157,6 +159,9 @@ impl Steps<'_> {
     }
 
     fn docs(&mut self, package: &Package) {
+        if package.name == END_TO_END {
+            return;
+        }
         let mut document = |name: String, target: &[&str]| {
             let mut command = self.shell.cargo();
             command.args(["doc", "--locked", "--no-deps", "--all-features"]);
@@ -173,12 +178,13 @@ impl Steps<'_> {
     /// Package by package: together, the app's features would be switched on in the library, whose hooks then want
     /// a browser.
     fn tests(&mut self, package: &Package) {
-        // The app's other tests drive browsers.
-        let targets: &[&str] = if package.name == APP { &["--bins"] } else { &[] };
+        if package.name == END_TO_END {
+            return;
+        }
         for (set, flags) in package.feature_sets() {
             let mut command = self.shell.cargo();
             command.args(["test", "--locked", "--no-fail-fast", "--package", &package.name]);
-            command.args(targets).args(flags);
+            command.args(flags);
             self.push(format!("tests {}{set}", package.name), Work::Tests(command));
         }
     }

@@ -1,7 +1,7 @@
 //! Doing the steps: commands, and what runs beside them.
 
 use super::count::{self, Counts};
-use super::steps::APP;
+use super::steps::{APP, END_TO_END};
 use crate::app;
 use crate::browsers::{Driver, Engine};
 use crate::failure::{Failure, Result};
@@ -144,7 +144,7 @@ impl<'a> Worker<'a> {
 
     fn end_to_end(&self, engine: Engine, driver: &Driver) -> Command {
         let mut command = self.shell.cargo();
-        command.args(["test", "--locked", "--package", APP, "--test", "e2e"]);
+        command.args(["test", "--locked", "--package", END_TO_END]);
         command.env("SSE_E2E_ENGINE", engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);

@@ -24,16 +24,37 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 /// How long a whole trial may take, so that a hung driver ends as a failure.
 const TRIAL_DEADLINE: Duration = Duration::from_secs(600);
 
+/// What is done and seen in a trial.
+type Script = Box<dyn for<'a> Fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>>;
+
 /// A named behaviour of the page.
 pub(crate) struct Trial {
     /// A sentence.
-    pub(crate) name: &'static str,
-    /// A script that runs in the page before all others; `None` leaves the page as it was built.
-    pub(crate) prelude: Option<&'static str>,
-    /// Whether the browser talks to the server itself, without the proxy.
-    pub(crate) direct: bool,
-    /// What is done and seen.
-    pub(crate) run: for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>,
+    name: &'static str,
+    script: Script,
+    prelude: Option<&'static str>,
+    proxied: bool,
+}
+
+impl Trial {
+    /// The page as it was built, behind the proxy.
+    pub(crate) fn new<F>(name: &'static str, script: F) -> Self
+    where
+        F: for<'a> AsyncFn(&'a mut Stage) + Copy + 'static,
+    {
+        let script: Script = Box::new(move |stage| Box::pin(async move { script(stage).await }));
+        Self { name, script, prelude: None, proxied: true }
+    }
+
+    /// With a script that runs in the page before all others.
+    pub(crate) fn prelude(self, script: &'static str) -> Self {
+        Self { prelude: Some(script), ..self }
+    }
+
+    /// The browser talks to the server itself.
+    pub(crate) fn without_proxy(self) -> Self {
+        Self { proxied: false, ..self }
+    }
 }
 
 /// All that a trial plays with, its own: server, proxy, browser with the page loaded.
@@ -103,7 +124,7 @@ fn run(config: &Arc<Config>, trial: &Trial) -> bool {
             let played = catch_unwind(AssertUnwindSafe(|| {
                 runtime.block_on(async {
                     stage.open(trial).await;
-                    let ended = timeout(TRIAL_DEADLINE, (trial.run)(&mut stage)).await;
+                    let ended = timeout(TRIAL_DEADLINE, (trial.script)(&mut stage)).await;
                     assert!(ended.is_ok(), "the trial took longer than {TRIAL_DEADLINE:?}");
                 });
             }));
@@ -161,11 +182,11 @@ fn evidence_folder() -> PathBuf {
 
 impl Stage {
     async fn new(config: &Arc<Config>, trial: &Trial, log: &Log) -> Self {
-        let listen = if trial.direct {
+        let listen = if trial.proxied {
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+        } else {
             // The listener goes, its port stays free for the server, twice if need be.
             free_port().1
-        } else {
-            SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
         };
         let server = Server::start(config, listen, Arc::clone(log)).await;
         let front_page = trial.prelude.map(|script| front_page(config, script));
@@ -175,10 +196,10 @@ impl Stage {
     }
 
     async fn open(&self, trial: &Trial) {
-        let origin = if trial.direct {
-            format!("http://{}", self.server.address())
-        } else {
+        let origin = if trial.proxied {
             self.proxy.origin()
+        } else {
+            format!("http://{}", self.server.address())
         };
         self.page.goto(&format!("{origin}/")).await;
         self.page.observe().await;
