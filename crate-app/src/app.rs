@@ -11,6 +11,9 @@ use sse_signals_feed::Feed;
 
 use crate::badge::Badge;
 use crate::format;
+use crate::i18n::text;
+use crate::settings::Settings;
+use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
 use crate::ticker::{Fold, GapNotice, Model, Ticker};
 
 /// The app's only connection, as it stands in the context.
@@ -26,6 +29,12 @@ const RECONNECT_AFTER: Duration = Duration::from_secs(60);
 /// The whole app.
 #[component]
 pub(crate) fn App() -> impl IntoView {
+    let settings = Settings::load();
+    provide_context(settings);
+    Shortcuts::provide(settings);
+    shortcut("t", || text!(shell.next_theme).to_owned(), move || settings.next_theme());
+    shortcut("g", || text!(shell.next_language).to_owned(), move || settings.next_language());
+
     let options = Options::new()
         .resume(Resume::Query("lastEventId".into()))
         .stale_after(STALE_AFTER)
@@ -55,6 +64,7 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/") view=Ticker/>
                 </FlatRoutes>
             </main>
+            <ShortcutSheet/>
         </Router>
     }
 }

@@ -8,8 +8,11 @@ mod badge;
 mod clock;
 mod format;
 mod headlines;
+mod i18n;
 #[cfg(test)]
 mod samples;
+mod settings;
+mod shortcuts;
 mod ticker;
 
 fn main() {
