@@ -1,5 +1,5 @@
-//! The app's page, made ready for where it was asked for: which scripts the browser may run, and where relative
-//! addresses lead.
+//! The app's page, made ready for where it was asked for: which scripts and styles the browser may use, and where
+//! relative addresses lead.
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -10,11 +10,11 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 use sha2::{Digest as _, Sha256};
 
-/// Nothing but the app's own files, and its own inline scripts by their hashes.
+/// Nothing but the app's own files, and its inline scripts and styles by their hashes.
 ///
 /// `wasm-unsafe-eval` is what compiling WebAssembly asks for, `data:` lets style sheets carry small pictures.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; \
+    style-src 'self'{styles}; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'self'; \
     form-action 'none'; frame-ancestors 'none'";
 
 /// The app uses none of what a page must ask its visitor for.
@@ -39,37 +39,41 @@ impl AppPage {
     pub(crate) fn new(html: &[u8], path: &str) -> Self {
         let mut out = Vec::with_capacity(html.len() + 16);
         let mut copied = 0;
-        let mut hashes = String::new();
-        let mut inline_script: Option<Vec<u8>> = None;
+        let (mut scripts, mut styles) = (String::new(), String::new());
+        // The text of the inline script or style that is being read.
+        let mut inline: Option<Vec<u8>> = None;
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
         // What stands inside scripts and styles is no markup.
         emitter.naively_switch_states(true);
         for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
             match token {
                 Token::StartTag(tag) if is(&tag, b"script") => {
-                    inline_script = (!tag.attributes.contains_key(&b"src"[..])).then(Vec::new);
+                    inline = (!tag.attributes.contains_key(&b"src"[..])).then(Vec::new);
                 }
+                Token::StartTag(tag) if is(&tag, b"style") => inline = Some(Vec::new()),
                 Token::StartTag(tag) if is(&tag, b"base") && attribute(&tag, b"href") == BASE => {
                     out.extend_from_slice(&html[copied..tag.span.start]);
                     out.extend_from_slice(format!("<base href=\"{}\">", base(path)).as_bytes());
                     copied = tag.span.end;
                 }
                 Token::String(text) => {
-                    if let Some(script) = &mut inline_script {
-                        script.extend_from_slice(&text);
+                    if let Some(inline) = &mut inline {
+                        inline.extend_from_slice(&text);
                     }
                 }
-                Token::EndTag(tag) if **tag.name == *b"script" => {
-                    if let Some(script) = inline_script.take() {
-                        let hash = BASE64.encode(Sha256::digest(&script));
-                        hashes.push_str(&format!(" 'sha256-{hash}'"));
+                Token::EndTag(tag) => {
+                    if let Some(text) = inline.take() {
+                        let hash = BASE64.encode(Sha256::digest(&text));
+                        let list = if **tag.name == *b"style" { &mut styles } else { &mut scripts };
+                        list.push_str(&format!(" 'sha256-{hash}'"));
                     }
                 }
                 _ => {}
             }
         }
         out.extend_from_slice(&html[copied..]);
-        Self { html: out, policy: POLICY.replace("{hashes}", &hashes) }
+        let policy = POLICY.replace("{scripts}", &scripts).replace("{styles}", &styles);
+        Self { html: out, policy }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the suite is told by its environment.
 
-use std::env;
+use std::env::{self, consts::EXE_SUFFIX};
 use std::path::PathBuf;
 
 use fantoccini::wd::Capabilities;
@@ -14,10 +14,16 @@ pub(crate) struct Config {
     pub(crate) webdriver: String,
     /// What the new session must have.
     pub(crate) capabilities: Capabilities,
-    /// The demo server's program.
-    pub(crate) server: PathBuf,
+    /// The folder with the demo server's program and those of the examples.
+    programs: PathBuf,
     /// The built app, a folder.
     pub(crate) app: PathBuf,
+    /// The built examples, each a folder of its name.
+    pub(crate) examples: PathBuf,
+    /// Where Node.js finds what the servers for it want.
+    pub(crate) node_modules: PathBuf,
+    /// A Python that has Flask.
+    pub(crate) python: PathBuf,
 }
 
 impl Config {
@@ -27,24 +33,32 @@ impl Config {
     ///
     /// A sentence for the developer, if one is missing or wrong.
     pub(crate) fn from_env() -> Result<Self, String> {
-        let engine = variable("SSE_E2E_ENGINE")?;
-        let webdriver = variable("SSE_E2E_WEBDRIVER")?;
         let capabilities = serde_json::from_str(&variable("SSE_E2E_CAPABILITIES")?)
             .map_err(|error| format!("SSE_E2E_CAPABILITIES is not a JSON object: {error}"))?;
-        let server = PathBuf::from(variable("SSE_E2E_SERVER")?);
-        if !server.is_file() {
-            return Err(format!("SSE_E2E_SERVER: there is no program {}", server.display()));
-        }
-        let app = PathBuf::from(variable("SSE_E2E_APP")?);
-        if !app.join("index.html").is_file() {
-            return Err(format!("SSE_E2E_APP: there is no index.html in {}", app.display()));
-        }
-        Ok(Self { engine, webdriver, capabilities, server, app })
+        Ok(Self {
+            engine: variable("SSE_E2E_ENGINE")?,
+            webdriver: variable("SSE_E2E_WEBDRIVER")?,
+            capabilities,
+            programs: path("SSE_E2E_PROGRAMS")?,
+            app: path("SSE_E2E_APP")?,
+            examples: path("SSE_E2E_EXAMPLES")?,
+            node_modules: path("SSE_E2E_NODE_MODULES")?,
+            python: path("SSE_E2E_PYTHON").unwrap_or_else(|_| PathBuf::from("python3")),
+        })
     }
+
+    /// The path of one of our programs.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(format!("{name}{EXE_SUFFIX}"))
+    }
+}
+
+fn path(name: &str) -> Result<PathBuf, String> {
+    variable(name).map(PathBuf::from)
 }
 
 fn variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|_| {
-        format!("{name} is not set. These tests need a browser's driver, the server and the built app: run `cargo xtask test`")
+        format!("{name} is not set. These tests need a browser's driver, servers and built pages: run `cargo xtask test`")
     })
 }

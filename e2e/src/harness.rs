@@ -13,13 +13,18 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use crate::child::Log;
 use crate::config::Config;
 use crate::page::Page;
 use crate::proxy::{Proxy, free_port};
-use crate::server::{Log, Server};
+use crate::server::Server;
+use crate::trials::Suite;
 
 /// How long a trial waits for one condition. Generous: it only decides how late a failure is told.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Between two looks at what a trial waits for.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// How long a whole trial may take, so that a hung driver ends as a failure.
 const TRIAL_DEADLINE: Duration = Duration::from_secs(600);
@@ -34,6 +39,17 @@ pub(crate) struct Trial {
     script: Script,
     prelude: Option<&'static str>,
     proxied: bool,
+    site: Site,
+}
+
+/// What the demo server serves at `/`.
+#[derive(Clone, Copy, Debug)]
+enum Site {
+    App,
+    /// An example by its name.
+    Example(&'static str),
+    /// No page, so none is opened.
+    Nothing,
 }
 
 impl Trial {
@@ -43,12 +59,22 @@ impl Trial {
         F: for<'a> AsyncFn(&'a mut Stage) + Copy + 'static,
     {
         let script: Script = Box::new(move |stage| Box::pin(async move { script(stage).await }));
-        Self { name, script, prelude: None, proxied: true }
+        Self { name, script, prelude: None, proxied: true, site: Site::App }
     }
 
     /// With a script that runs in the page before all others.
     pub(crate) fn prelude(self, script: &'static str) -> Self {
         Self { prelude: Some(script), ..self }
+    }
+
+    /// An example instead of the app.
+    pub(crate) fn example(self, name: &'static str) -> Self {
+        Self { site: Site::Example(name), ..self }
+    }
+
+    /// The trial opens a page of its own.
+    pub(crate) fn without_page(self) -> Self {
+        Self { site: Site::Nothing, ..self }
     }
 
     /// The browser talks to the server itself.
@@ -63,12 +89,27 @@ pub(crate) struct Stage {
     pub(crate) server: Server,
     pub(crate) proxy: Proxy,
     pub(crate) page: Page,
+    /// What the servers print.
+    pub(crate) log: Log,
 }
 
-/// Runs the trials whose names contain one of the arguments, or all.
-pub(crate) fn main(trials: &[Trial]) -> ExitCode {
-    let filters: Vec<String> =
-        env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+/// Runs the trials of a suite whose names contain one of the arguments, or all.
+pub(crate) fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let (mut suite, mut filters) = (Suite::Page, Vec::new());
+    while let Some(argument) = arguments.next() {
+        if argument == "--suite" {
+            let name = arguments.next().unwrap_or_default();
+            let Some(chosen) = Suite::parse(&name) else {
+                eprintln!("e2e: there is no suite `{name}`; known are page, examples, servers");
+                return ExitCode::FAILURE;
+            };
+            suite = chosen;
+        } else if !argument.starts_with('-') {
+            filters.push(argument);
+        }
+    }
+    let trials = suite.trials();
     let config = match Config::from_env() {
         Ok(config) => Arc::new(config),
         Err(problem) => {
@@ -141,7 +182,7 @@ fn run(config: &Arc<Config>, trial: &Trial) -> bool {
     };
     if !succeeded {
         let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        eprintln!("the server's last {} lines on standard error:", log.len());
+        eprintln!("the last {} lines that the servers printed:", log.len());
         log.iter().for_each(|line| eprintln!("    {line}"));
     }
     succeeded
@@ -188,14 +229,23 @@ impl Stage {
             // The listener goes, its port stays free for the server, twice if need be.
             free_port().1
         };
-        let server = Server::start(config, listen, Arc::clone(log)).await;
-        let front_page = trial.prelude.map(|script| front_page(config, script));
+        let folder = match trial.site {
+            Site::App => Some(config.app.clone()),
+            Site::Example(name) => Some(config.examples.join(name)),
+            Site::Nothing => None,
+        };
+        let server = Server::start(config, listen, folder.as_deref(), log).await;
+        let front_page =
+            folder.zip(trial.prelude).map(|(folder, script)| front_page(&folder, script));
         let proxy = Proxy::start(server.address(), front_page);
         let page = Page::new(config).await;
-        Self { config: Arc::clone(config), server, proxy, page }
+        Self { config: Arc::clone(config), server, proxy, page, log: Arc::clone(log) }
     }
 
     async fn open(&self, trial: &Trial) {
+        if let Site::Nothing = trial.site {
+            return;
+        }
         let origin = if trial.proxied {
             self.proxy.origin()
         } else {
@@ -206,9 +256,9 @@ impl Stage {
     }
 }
 
-/// The app's page with a script before all others.
-fn front_page(config: &Config, script: &str) -> String {
-    let path = config.app.join("index.html");
+/// A page with a script before all others.
+fn front_page(folder: &Path, script: &str) -> String {
+    let path = folder.join("index.html");
     let html =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     // Right behind the doctype, since a minified page may leave out the tags of html and head.

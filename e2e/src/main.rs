@@ -1,16 +1,19 @@
-//! End to end: the built app in a real browser against the real server, driven over `WebDriver`.
+//! End to end: the built app and the examples in a real browser against real servers, driven over `WebDriver`.
 //!
-//! `cargo xtask test` builds both, starts the browsers' drivers and runs this suite once an engine. It has a
+//! `cargo xtask test` builds them, starts the browsers' drivers and runs this suite once an engine. It has a
 //! `main` of its own because a driver may allow one session at a time: trials run one after the other, and each
-//! closes its browser whatever becomes of it. Arguments are parts of names: only trials that contain one run.
+//! closes its browser whatever becomes of it. `--suite` is one of page (the default), examples, servers. Further
+//! arguments are parts of names: only trials that contain one run.
 
+mod child;
 mod config;
 mod harness;
+mod http;
 mod page;
 mod proxy;
 mod server;
 mod trials;
 
 fn main() -> std::process::ExitCode {
-    harness::main(&trials::all())
+    harness::main()
 }

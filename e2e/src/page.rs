@@ -1,5 +1,6 @@
 //! The page as a visitor sees it, over `WebDriver`.
 
+use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use fantoccini::error::{CmdError, ErrorStatus};
@@ -11,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::config::Config;
-use crate::harness::DEADLINE;
+use crate::harness::{DEADLINE, LOOK_EVERY};
 
 /// Notes states and errors from when it runs; the first run counts.
 pub(crate) const OBSERVE: &str = include_str!("observe.js");
@@ -28,9 +29,6 @@ const EVIDENCE: &str = "
     setInterval(() => document.body.style.outline = `${width ^= 1}px solid transparent`, 20);
     const noted = JSON.stringify({ e2e: window.e2e, witness: window.witness }, null, 2);
     return [noted, document.body.innerText, document.documentElement.outerHTML].join('\\n\\n');";
-
-/// Between two looks at the page.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The page at one moment.
 #[derive(Debug, Deserialize)]
@@ -178,20 +176,34 @@ impl Page {
     pub(crate) async fn until(
         &self,
         what: &str,
-        mut wanted: impl FnMut(&Snapshot) -> bool,
+        wanted: impl FnMut(&Snapshot) -> bool,
     ) -> Snapshot {
+        self.wait(what, SNAPSHOT, wanted).await
+    }
+
+    /// Runs a script's body again and again until what it returns is as wanted.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than [`DEADLINE`].
+    pub(crate) async fn wait<T: DeserializeOwned + Debug>(
+        &self,
+        what: &str,
+        body: &str,
+        mut wanted: impl FnMut(&T) -> bool,
+    ) -> T {
         let started = Instant::now();
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            let snapshot = self.look().await;
-            if wanted(&snapshot) {
-                return snapshot;
+            let seen: T = self.script(body).await;
+            if wanted(&seen) {
+                return seen;
             }
             assert!(
                 started.elapsed() < DEADLINE,
-                "waited {DEADLINE:?} until {what}; last seen: {snapshot:#?}"
+                "waited {DEADLINE:?} until {what}; last seen: {seen:#?}"
             );
         }
     }

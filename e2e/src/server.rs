@@ -1,76 +1,43 @@
-//! The real server as a child process.
+//! The demo server.
 
-use std::collections::VecDeque;
 use std::env;
 use std::net::SocketAddr;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::process::Command;
 
+use crate::child::{Child, Log};
 use crate::config::Config;
-use crate::harness::DEADLINE;
 
-/// Lines of standard error that are kept for the report of a failure.
-const KEPT_LINES: usize = 60;
+/// Twenty trading days and a heartbeat a second, back within half a second (`retry` is in milliseconds): prices
+/// visibly move, and a trial need not wait.
+const LIVELY: [&str; 6] = ["--speed", "20", "--heartbeat", "1", "--retry", "500"];
 
-/// A running demo server, killed (SIGKILL) when dropped.
+/// A running demo server.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    arguments: Vec<String>,
     log: Log,
 }
 
-/// The last lines on standard error of every server of a trial.
-pub(crate) type Log = Arc<Mutex<VecDeque<String>>>;
-
 impl Server {
-    /// Starts the server on `listen` (port 0 takes a free one) and waits until it has said its address.
-    ///
-    /// # Panics
-    ///
-    /// If it does not start.
-    pub(crate) async fn start(config: &Config, listen: SocketAddr, log: Log) -> Self {
-        let mut command = Command::new(&config.server);
-        // Each of its flags can also come by such a variable; here only those below count.
-        for (name, _) in
-            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSE_SIGNALS_"))
-        {
-            command.env_remove(name);
+    /// Starts the server on `listen` (port 0 takes a free one), with a page, and waits until it has said its
+    /// address.
+    pub(crate) async fn start(
+        config: &Config,
+        listen: SocketAddr,
+        page: Option<&Path>,
+        log: &Log,
+    ) -> Self {
+        let mut arguments: Vec<String> = LIVELY.map(str::to_owned).to_vec();
+        if let Some(page) = page {
+            arguments.extend(["--app".to_owned(), page.display().to_string()]);
         }
-        let mut child = command
-            .args(["--listen", &listen.to_string()])
-            .arg("--app")
-            .arg(&config.app)
-            // Twenty trading days and a heartbeat a second, back within half a second (`retry` is in milliseconds):
-            // prices visibly move, and a trial need not wait.
-            .args(["--speed", "20", "--heartbeat", "1", "--retry", "500"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", config.server.display()));
-        let stdout = child.stdout.take().expect("standard output is piped");
-        let stderr = child.stderr.take().expect("standard error is piped");
-        tokio::spawn(keep(BufReader::new(stderr).lines(), Some(Arc::clone(&log))));
-
-        let mut lines = BufReader::new(stdout).lines();
-        let first = match timeout(DEADLINE, lines.next_line()).await {
-            Ok(Ok(Some(line))) => line,
-            other => panic!("the server said no address on standard output: {other:?}"),
-        };
-        tokio::spawn(keep(lines, None));
-        let address = first
-            .strip_prefix("http://")
-            .and_then(|rest| rest.trim_end_matches('/').parse().ok())
-            .unwrap_or_else(|| {
-                panic!("the server's first line is not `http://ADDRESS:PORT`: {first:?}")
-            });
-        Self { child, address, log }
+        let (child, address) = spawn(config, listen, &arguments, log).await;
+        Self { child, address, arguments, log: Arc::clone(log) }
     }
 
     /// Where it listens.
@@ -80,25 +47,31 @@ impl Server {
 
     /// Kills it (SIGKILL: it says no goodbye) and waits until it is gone.
     pub(crate) async fn kill(&mut self) {
-        self.child.kill().await.expect("the server can be killed");
+        self.child.kill().await;
     }
 
     /// Kills it and starts another on the same port.
     pub(crate) async fn restart(&mut self, config: &Config) {
         self.kill().await;
-        *self = Self::start(config, self.address, Arc::clone(&self.log)).await;
+        (self.child, self.address) = spawn(config, self.address, &self.arguments, &self.log).await;
     }
 }
 
-/// Reads until the end, so that the child never blocks on a full pipe.
-async fn keep(mut lines: Lines<BufReader<impl AsyncRead + Unpin>>, log: Option<Log>) {
-    while let Ok(Some(line)) = lines.next_line().await {
-        if let Some(log) = &log {
-            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            if log.len() == KEPT_LINES {
-                log.pop_front();
-            }
-            log.push_back(line);
-        }
+async fn spawn(
+    config: &Config,
+    listen: SocketAddr,
+    arguments: &[String],
+    log: &Log,
+) -> (Child, SocketAddr) {
+    let mut command = Command::new(config.program("sse-signals-demo-server"));
+    // Each of its flags can also come by such a variable; here only those given count.
+    for (name, _) in
+        env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSE_SIGNALS_"))
+    {
+        command.env_remove(name);
     }
+    let mut child =
+        Child::start(command.args(["--listen", &listen.to_string()]).args(arguments), log);
+    let address = child.address().await;
+    (child, address)
 }

@@ -3,6 +3,7 @@
 mod app;
 mod browsers;
 mod cli;
+mod example;
 mod failure;
 mod manifest;
 mod process;

@@ -7,13 +7,15 @@ use crate::common::{ONE_DAY, Server, header, problem, send};
 
 const PAGE: &str = "<!DOCTYPE html>\r\n<base href=./><title>the app</title>\r\n\
     <script type=module>alert(\"<base href='./'>\");\r\n</script><script src=\"start.js\"></script>\
-    <!-- <script>none</script> --><SCRIPT>1</SCRIPT>";
+    <!-- <script>none</script> --><SCRIPT>1</SCRIPT><style>2</style>";
 
 /// Of `alert("<base href='./'>");` and a line feed, which is what browsers make of any end of a line, and of `1`.
 const HASHES: [&str; 2] = [
     "'sha256-f5fTatXiY40/haHJ+MRoLZX0yH3n5+V6FDkWLTEi9Ks='",
     "'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='",
 ];
+
+const HASH_OF_2: &str = "'sha256-1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU='";
 
 /// A built app in a folder of its own.
 fn app(name: &str) -> PathBuf {
@@ -73,12 +75,13 @@ async fn the_page_may_run_its_own_scripts_and_load_its_own_files_alone() {
     let directives: Vec<&str> = policy.split("; ").collect();
     let [first, second] = HASHES;
     let scripts = format!("script-src 'self' 'wasm-unsafe-eval' {first} {second}");
+    let styles = format!("style-src 'self' {HASH_OF_2}");
     assert_eq!(
         directives,
         [
             "default-src 'none'",
             scripts.as_str(),
-            "style-src 'self'",
+            styles.as_str(),
             "img-src 'self' data:",
             "connect-src 'self'",
             "font-src 'self'",
@@ -104,8 +107,7 @@ async fn a_rebuilt_page_is_served_with_the_policy_for_its_own_scripts() {
     fs::write(folder.join("index.html"), "<script>2</script>").expect("a file");
     let response = send(server.get("/")).await;
     let policy = header(&response, "content-security-policy").expect("a policy");
-    let hash = "'sha256-1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU='";
-    assert!(policy.contains(hash) && !policy.contains(HASHES[1]), "{policy}");
+    assert!(policy.contains(HASH_OF_2) && !policy.contains(HASHES[1]), "{policy}");
     assert_eq!(response.text().await.expect("a body"), "<script>2</script>");
 }
 

@@ -1,14 +1,16 @@
 //! Doing the steps: commands, and what runs beside them.
 
 use super::count::{self, Counts};
-use super::steps::{APP, END_TO_END};
+use super::steps::{APP, END_TO_END, NODE_SERVER};
 use crate::app;
 use crate::browsers::{Driver, Engine};
+use crate::example::{self, Example};
 use crate::failure::{Failure, Result};
 use crate::process::{self, End};
 use crate::server::{self, Server};
 use crate::shell::Shell;
 use crate::ui;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,10 +44,43 @@ pub(super) enum Work {
     Server,
     /// The library's tests in a browser.
     Library(Engine),
+    /// Builds an example for the steps after it.
+    Example(Example),
     /// Builds the app for the steps after it.
     App,
-    /// The app in a browser, against the real server.
-    EndToEnd(Engine),
+    /// Trials in a browser.
+    Suite(Suite),
+}
+
+/// Some of the end-to-end trials.
+#[derive(Debug)]
+pub(super) struct Suite {
+    /// What the trials call it.
+    pub(super) name: &'static str,
+    pub(super) engine: Engine,
+    /// Beside npm's packages and programs, which are its step's needs: what has to be built before.
+    pub(super) wants: Vec<String>,
+}
+
+impl Work {
+    /// The package that is built for other steps.
+    pub(super) fn builds(&self) -> Option<&str> {
+        match self {
+            Self::Server => Some(server::PACKAGE),
+            Self::App => Some(APP),
+            Self::Example(example) => Some(&example.package),
+            _ => None,
+        }
+    }
+
+    /// Whether a step before must have built that package.
+    pub(super) fn wants(&self, package: &str) -> bool {
+        match self {
+            Self::Library(_) => package == server::PACKAGE,
+            Self::Suite(suite) => suite.wants.iter().any(|wanted| wanted == package),
+            _ => false,
+        }
+    }
 }
 
 /// What came of a step, and what there is to tell.
@@ -69,15 +104,15 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker<'a> {
     shell: &'a Shell,
-    server_built: bool,
-    app_built: bool,
+    /// The packages that steps before have built.
+    built: BTreeSet<String>,
     /// The server that the library's tests talk to, with its faults switched on.
     faulty: Option<Server>,
 }
 
 impl<'a> Worker<'a> {
     pub(super) fn new(shell: &'a Shell) -> Self {
-        Self { shell, server_built: false, app_built: false, faulty: None }
+        Self { shell, built: BTreeSet::new(), faulty: None }
     }
 
     /// Does one step; `tick` is called while it runs.
@@ -85,15 +120,15 @@ impl<'a> Worker<'a> {
         &mut self,
         name: &str,
         work: Work,
-        tick: impl FnMut(Duration),
+        mut tick: impl FnMut(Duration),
     ) -> Result<Outcome> {
         let shell = self.shell;
         let log = shell.log(name);
         let limit = if matches!(work, Work::Advisories(_)) { ADVISORIES_LIMIT } else { LIMIT };
-        let capture = |mut command: Command| {
+        let mut capture = |mut command: Command| {
             // An environment that asks for colours gets none here: the output is read by us.
             command.env("CARGO_TERM_COLOR", "never");
-            let end = process::capture(&mut command, &log, limit, tick)?;
+            let end = process::capture(&mut command, &log, limit, &mut tick)?;
             Ok(Run { end, log: &log })
         };
         match work {
@@ -106,30 +141,54 @@ impl<'a> Worker<'a> {
             }
             Work::Server => {
                 let run = capture(server::build(shell))?;
-                self.server_built = run.end.success();
-                Ok(run.check())
+                Ok(self.note(server::PACKAGE, run.check()))
             }
             Work::Library(engine) => capture(self.library(engine)?)?.tests(),
+            Work::Example(example) => {
+                let mut outcome = Outcome::passed("");
+                for command in example.build(shell) {
+                    outcome = capture(command)?.check();
+                    if outcome.counts.failed > 0 {
+                        break;
+                    }
+                }
+                Ok(self.note(&example.package, outcome))
+            }
             Work::App => {
                 // All that talk to it have run.
                 self.faulty = None;
                 let run = capture(app::build(shell, &self.dist()))?;
-                self.app_built = run.end.success();
-                if !self.app_built {
-                    return Ok(run.check());
+                let mut outcome = self.note(APP, run.check());
+                if run.end.success() {
+                    // They are told, not tested.
+                    let sizes = app::sizes(shell, &self.dist());
+                    outcome.text = sizes.unwrap_or_else(|failure| failure.to_string());
                 }
-                // They are told, not tested.
-                let sizes = app::sizes(shell, &self.dist());
-                Ok(Outcome::passed(sizes.unwrap_or_else(|failure| failure.to_string())))
+                Ok(outcome)
             }
-            Work::EndToEnd(engine) => {
-                built(self.server_built, server::PACKAGE)?;
-                built(self.app_built, APP)?;
+            Work::Suite(suite) => {
+                suite.wants.iter().try_for_each(|package| self.require(package))?;
                 // Its browsers end with it, when the tests have.
-                let driver = Driver::start(engine, shell)?;
-                capture(self.end_to_end(engine, &driver))?.tests()
+                let driver = Driver::start(suite.engine, shell)?;
+                capture(self.suite(&suite, &driver))?.tests()
             }
         }
+    }
+
+    /// Notes whether a package could be built.
+    fn note(&mut self, package: &str, outcome: Outcome) -> Outcome {
+        if outcome.counts.failed == 0 {
+            self.built.insert(package.to_owned());
+        }
+        outcome
+    }
+
+    /// Old programs are not tested in place of those that could not be built.
+    fn require(&self, package: &str) -> Result<()> {
+        if self.built.contains(package) {
+            return Ok(());
+        }
+        Err(Failure::new(format!("{package} could not be built")))
     }
 
     fn library(&mut self, engine: Engine) -> Result<Command> {
@@ -142,20 +201,26 @@ impl<'a> Worker<'a> {
         Ok(command)
     }
 
-    fn end_to_end(&self, engine: Engine, driver: &Driver) -> Command {
-        let mut command = self.shell.cargo();
-        command.args(["test", "--locked", "--package", END_TO_END]);
-        command.env("SSE_E2E_ENGINE", engine.name());
+    fn suite(&self, suite: &Suite, driver: &Driver) -> Command {
+        let shell = self.shell;
+        let mut command = shell.cargo();
+        command.args(["test", "--locked", "--package", END_TO_END, "--", "--suite", suite.name]);
+        command.env("SSE_E2E_ENGINE", suite.engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
-        command.env("SSE_E2E_SERVER", server::binary(self.shell, "debug"));
+        command.env("SSE_E2E_PROGRAMS", shell.target.join("debug"));
         command.env("SSE_E2E_APP", self.dist());
+        command.env("SSE_E2E_EXAMPLES", example::folder(shell));
+        command.env("SSE_E2E_NODE_MODULES", shell.npm_folder(NODE_SERVER).join("node_modules"));
+        if let Some(python) = shell.python_with("flask") {
+            command.env("SSE_E2E_PYTHON", python);
+        }
         command
     }
 
     /// The address of the server that the library's tests talk to: started once, and anew if it has ended.
     fn faulty_server(&mut self) -> Result<String> {
-        built(self.server_built, server::PACKAGE)?;
+        self.require(server::PACKAGE)?;
         if let Some(server) = &mut self.faulty
             && server.group.try_wait()?.is_none()
         {
@@ -183,11 +248,6 @@ impl<'a> Worker<'a> {
     fn dist(&self) -> PathBuf {
         self.shell.target.join("xtask/dist")
     }
-}
-
-/// Old programs are not tested in place of those that could not be built.
-fn built(built: bool, package: &str) -> Result<()> {
-    if built { Ok(()) } else { Err(Failure::new(format!("{package} could not be built"))) }
 }
 
 /// A command that has run.
