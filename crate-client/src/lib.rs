@@ -29,6 +29,7 @@
 //! | for                                    | see                                                     |
 //! | -------------------------------------- | ------------------------------------------------------- |
 //! | an app built with Leptos               | `hooks::leptos`, feature `leptos`                       |
+//! | an app built with Yew                  | `hooks::yew`, feature `yew`                             |
 //! | wasm without a framework, and workers  | [`EventSource`]                                         |
 //! | how a type maps to events              | [`schema`], which a native server can use as well       |
 //! | reconnecting, resuming, every default  | [`Options`], [`Retry`]                                  |
@@ -52,6 +53,7 @@
 //! # Features
 //!
 //! - `leptos`: the hook for Leptos. On a native target it compiles and is inert, for server-side rendering.
+//! - `yew`: the hooks for Yew, likewise.
 
 mod browser;
 // On a native target nothing ever connects: only the tests drive these three there.

@@ -25,7 +25,7 @@
 //! On a native target (server-side rendering) a hook is inert: the state is [`State::Idle`], no subscriber is
 //! kept or called, and nothing is bound to a thread.
 
-mod subscription;
+mod handle;
 mod url;
 
 use std::collections::VecDeque;
@@ -38,7 +38,7 @@ use serde::de::DeserializeOwned;
 pub use url::IntoUrl;
 
 use crate::{Error, Item, Options, State};
-use subscription::Subscription;
+use handle::Handle;
 
 /// Subscribes to an event stream for as long as the current reactive owner lives, usually the component.
 ///
@@ -59,8 +59,8 @@ where
 {
     let state = RwSignal::new(State::Idle);
     let error = RwSignal::new(None);
-    let subscription = Subscription::new(url.into_url(), options, state, error);
-    UseEventSource { state, error, subscription, marker: PhantomData }
+    let handle = Handle::new(url.into_url(), options, state, error);
+    UseEventSource { state, error, handle, marker: PhantomData }
 }
 
 /// What [`use_event_source`] returns: signals to read, subscribers to register and a connection to steer.
@@ -70,7 +70,7 @@ where
 pub struct UseEventSource<T: 'static> {
     state: RwSignal<State>,
     error: RwSignal<Option<Error>>,
-    subscription: Subscription<T>,
+    handle: Handle<T>,
     marker: PhantomData<fn() -> T>,
 }
 
@@ -214,7 +214,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     pub fn on(self, handler: impl FnMut(&Item<T>) + 'static) {
-        self.subscription.subscribe(handler);
+        self.handle.subscribe(handler);
     }
 
     /// Connects now, in place of the connection or wait there is, or anew after a close.
@@ -229,7 +229,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     pub fn reconnect(self) {
-        self.subscription.reconnect();
+        self.handle.reconnect();
     }
 
     /// Closes the connection until [`open`](Self::open) or [`reconnect`](Self::reconnect), whatever the URL
@@ -245,7 +245,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     pub fn close(self) {
-        self.subscription.close();
+        self.handle.close();
     }
 
     /// Connects again after [`close`](Self::close) or an end of any other kind; otherwise, and while paused, nothing
@@ -262,7 +262,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     pub fn open(self) {
-        self.subscription.open();
+        self.handle.open();
     }
 
     /// Gives the connection up until [`resume`](Self::resume) or [`reconnect`](Self::reconnect), whatever the URL does
@@ -278,7 +278,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     pub fn pause(self) {
-        self.subscription.pause();
+        self.handle.pause();
     }
 
     /// Connects again after [`pause`](Self::pause).
@@ -293,7 +293,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     pub fn resume(self) {
-        self.subscription.resume();
+        self.handle.resume();
     }
 }
 

@@ -7,8 +7,8 @@ mod support;
 
 mod client;
 mod engines;
-#[cfg(feature = "leptos")]
-mod leptos;
+#[cfg(any(feature = "leptos", feature = "yew"))]
+mod hooks;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -1,10 +1,8 @@
-//! On a server the hooks render and do nothing else.
-
-#![cfg(all(not(target_arch = "wasm32"), feature = "leptos"))]
+//! The Leptos hook.
 
 use leptos::prelude::*;
 use sse_signals::hooks::leptos::use_event_source;
-use sse_signals::{EventSource, Options, State};
+use sse_signals::{Options, State};
 
 #[component]
 fn Ticker() -> impl IntoView {
@@ -46,14 +44,4 @@ fn a_hook_may_be_dropped_on_another_thread_than_it_was_made_on() {
         state
     });
     assert_eq!(state.join().expect("no panic"), State::Idle);
-}
-
-#[test]
-fn the_plain_client_compiles_natively_and_stays_idle() {
-    let source = EventSource::<String>::open("/events", Options::new()).expect("nothing is opened");
-    source.reconnect();
-    source.pause();
-    source.resume();
-    source.close();
-    assert_eq!(source.state(), State::Idle);
 }

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 
 use crate::{Error, Item, Options, State};
 
-pub(in super::super) struct Subscription<T>(PhantomData<fn() -> T>);
+pub(in super::super) struct Handle<T>(PhantomData<fn() -> T>);
 
 #[expect(clippy::unused_self, reason = "the same shape as the live one")]
-impl<T> Subscription<T> {
+impl<T> Handle<T> {
     pub(in super::super) fn new(
         _: Signal<Option<String>>,
         _: Options,
@@ -32,10 +32,10 @@ impl<T> Subscription<T> {
     pub(in super::super) fn resume(self) {}
 }
 
-impl<T> Clone for Subscription<T> {
+impl<T> Clone for Handle<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Subscription<T> {}
+impl<T> Copy for Handle<T> {}

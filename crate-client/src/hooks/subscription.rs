@@ -1,0 +1,247 @@
+//! What the hooks of all frameworks share in a browser: a connection that follows a URL, what the caller asked of it,
+//! and the subscribers.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::{CloseReason, Error, EventSource, Item, Options, PauseReason, State, States};
+
+/// Where a framework keeps what the hook shows. It is told of each change at once; nothing is borrowed meanwhile.
+pub(super) trait View: 'static {
+    fn set_state(&self, state: State);
+
+    fn set_error(&self, error: Error);
+
+    /// Often called where there is none.
+    fn clear_error(&self);
+}
+
+type Handler<T> = dyn FnMut(&Item<T>);
+
+struct Subscriber<T> {
+    /// False once its registration has ended.
+    live: Cell<bool>,
+    handler: RefCell<Box<Handler<T>>>,
+}
+
+/// Dropping it closes the connection; its task and its registrations only hold it weakly.
+pub(super) struct Subscription<T, V> {
+    options: Options,
+    view: V,
+    url: RefCell<Option<String>>,
+    /// Whether the caller holds it: then another URL does not open it.
+    hold: Cell<Option<Hold>>,
+    source: RefCell<Option<EventSource<T>>>,
+    /// Grows with each change of source: what the pump of an older one still has to say is dropped.
+    generation: Cell<u64>,
+    subscribers: RefCell<Vec<Rc<Subscriber<T>>>>,
+}
+
+/// What the caller asked for, until it asks for the contrary.
+#[derive(Clone, Copy, PartialEq)]
+enum Hold {
+    Closed,
+    Paused,
+}
+
+/// A subscriber's place in the list. Dropping it ends the subscriber: it is not called any more.
+#[must_use = "dropping it ends the subscriber"]
+pub(super) struct Registration<T, V> {
+    subscription: Weak<Subscription<T, V>>,
+    subscriber: Rc<Subscriber<T>>,
+}
+
+impl<T, V> Drop for Registration<T, V> {
+    fn drop(&mut self) {
+        self.subscriber.live.set(false);
+        if let Some(subscription) = self.subscription.upgrade() {
+            let mut subscribers = subscription.subscribers.borrow_mut();
+            subscribers.retain(|other| !Rc::ptr_eq(other, &self.subscriber));
+        }
+    }
+}
+
+impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
+    /// Not connected: that begins with [`follow`](Self::follow).
+    pub(super) fn new(options: Options, view: V) -> Self {
+        Self {
+            options,
+            view,
+            url: RefCell::new(None),
+            hold: Cell::new(None),
+            source: RefCell::new(None),
+            generation: Cell::new(0),
+            subscribers: RefCell::new(Vec::new()),
+        }
+    }
+
+    #[cfg(feature = "yew")]
+    pub(super) fn view(&self) -> &V {
+        &self.view
+    }
+
+    /// The URL is now this one.
+    pub(super) fn follow(self: &Rc<Self>, url: Option<String>) {
+        *self.url.borrow_mut() = url;
+        self.generation.set(self.generation.get() + 1);
+        let replaced = self.source.take();
+        drop(replaced);
+        if self.hold.get().is_none() {
+            self.start();
+        }
+    }
+
+    pub(super) fn subscribe(
+        self: &Rc<Self>,
+        handler: impl FnMut(&Item<T>) + 'static,
+    ) -> Registration<T, V> {
+        let subscriber =
+            Rc::new(Subscriber { live: Cell::new(true), handler: RefCell::new(Box::new(handler)) });
+        self.subscribers.borrow_mut().push(Rc::clone(&subscriber));
+        Registration { subscription: Rc::downgrade(self), subscriber }
+    }
+
+    pub(super) fn reconnect(self: &Rc<Self>) {
+        self.hold.set(None);
+        if !self.on_source(EventSource::reconnect) {
+            self.start();
+        }
+    }
+
+    pub(super) fn close(self: &Rc<Self>) {
+        self.hold.set(Some(Hold::Closed));
+        if !self.on_source(EventSource::close) {
+            self.view.set_state(State::Closed(CloseReason::ByCaller));
+        }
+    }
+
+    pub(super) fn open(self: &Rc<Self>) {
+        if self.hold.get() == Some(Hold::Paused) {
+            return;
+        }
+        self.hold.set(None);
+        let again = |source: &EventSource<T>| {
+            if source.state().is_closed() {
+                source.reconnect();
+            }
+        };
+        if !self.on_source(again) {
+            self.start();
+        }
+    }
+
+    pub(super) fn pause(self: &Rc<Self>) {
+        if self.is_over() {
+            return;
+        }
+        self.hold.set(Some(Hold::Paused));
+        if !self.on_source(EventSource::pause) {
+            self.view.set_state(State::Paused(PauseReason::ByCaller));
+        }
+    }
+
+    pub(super) fn resume(self: &Rc<Self>) {
+        if self.hold.get() == Some(Hold::Paused) {
+            self.hold.set(None);
+            if !self.on_source(EventSource::resume) {
+                self.start();
+            }
+        }
+    }
+
+    /// Returns whether there is a source to act on.
+    fn on_source(&self, act: impl FnOnce(&EventSource<T>)) -> bool {
+        let source = self.source.borrow();
+        source.as_ref().map(act).is_some()
+    }
+
+    /// Whether the caller or the stream itself has closed it.
+    fn is_over(&self) -> bool {
+        let source = self.source.borrow();
+        let closed = source.as_ref().is_some_and(|source| source.state().is_closed());
+        closed || self.hold.get() == Some(Hold::Closed)
+    }
+
+    /// Opens a source where there is none.
+    fn start(self: &Rc<Self>) {
+        let Some(url) = self.url.borrow().clone() else {
+            self.view.set_state(State::Idle);
+            return;
+        };
+        match EventSource::open(&url, self.options.clone()) {
+            Ok(source) => {
+                let states = source.states();
+                *self.source.borrow_mut() = Some(source);
+                let generation = self.generation.get() + 1;
+                self.generation.set(generation);
+                wasm_bindgen_futures::spawn_local(pump(Rc::downgrade(self), generation, states));
+            }
+            Err(error) => {
+                self.view.set_state(State::Idle);
+                self.view.set_error(error);
+            }
+        }
+    }
+
+    fn enter(&self, state: State) {
+        if state.is_open() {
+            self.view.clear_error();
+        } else if let Some(error) = state.error() {
+            self.view.set_error(error);
+        }
+        self.view.set_state(state);
+    }
+
+    /// The next item, without a borrow that outlives the call: a subscriber may replace the source.
+    fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Item<T>>> {
+        match self.source.borrow_mut().as_mut() {
+            Some(source) => Pin::new(source).poll_next(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn deliver(&self, item: &Item<T>) {
+        match item {
+            Item::Malformed(malformed) => self.view.set_error(malformed.error.clone()),
+            Item::Event(_) => self.view.clear_error(),
+            Item::Gap(_) | Item::Lagged(_) => {}
+        }
+        // A copy of the list: a subscriber may register another, or be ended by one before it.
+        let subscribers = self.subscribers.borrow().clone();
+        for subscriber in subscribers {
+            if subscriber.live.get() {
+                (subscriber.handler.borrow_mut())(item);
+            }
+        }
+    }
+}
+
+/// Runs until its source is replaced or dropped, which ends `states`. Holds nothing that would keep it alive.
+async fn pump<T: DeserializeOwned + 'static, V: View>(
+    subscription: Weak<Subscription<T, V>>,
+    generation: u64,
+    mut states: States,
+) {
+    poll_fn(|cx| {
+        let Some(subscription) = subscription.upgrade() else { return Poll::Ready(()) };
+        while subscription.generation.get() == generation {
+            match Pin::new(&mut states).poll_next(cx) {
+                Poll::Ready(Some(state)) => subscription.enter(state),
+                Poll::Ready(None) => break,
+                Poll::Pending => match subscription.poll_item(cx) {
+                    Poll::Ready(Some(item)) => subscription.deliver(&item),
+                    // Over, but it may be opened anew: a change of state wakes us.
+                    Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+                },
+            }
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
