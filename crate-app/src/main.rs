@@ -3,10 +3,13 @@
 #![expect(unreachable_pub, reason = "`#[component]` makes a function of its own `pub`")]
 
 mod accounting;
+mod alarm;
 mod app;
-mod badge;
 mod clock;
+mod connection;
+mod footer;
 mod format;
+mod header;
 mod headlines;
 mod i18n;
 #[cfg(test)]
@@ -14,6 +17,7 @@ mod samples;
 mod settings;
 mod shortcuts;
 mod ticker;
+mod title;
 
 fn main() {
     // A page of a release build says that it stopped working (see index.html); what happened is for developers.

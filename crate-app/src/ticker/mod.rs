@@ -1,6 +1,5 @@
 //! The ticker: what the page knows, and the parts that show it.
 
-mod counters;
 mod model;
 mod notice;
 mod sparkline;
@@ -11,7 +10,6 @@ use leptos::prelude::*;
 pub(crate) use model::{Fold, Model};
 pub(crate) use notice::GapNotice;
 
-use counters::Counters;
 use table::Table;
 
 use crate::headlines::Headlines;
@@ -21,10 +19,7 @@ use crate::headlines::Headlines;
 pub(crate) fn Ticker() -> impl IntoView {
     view! {
         <div class="ticker">
-            <div class="column">
-                <Table/>
-                <Counters/>
-            </div>
+            <Table/>
             <Headlines/>
         </div>
     }

@@ -27,7 +27,7 @@ pub(crate) struct Model {
     pub(crate) headlines: RwSignal<VecDeque<Arc<Shown>>>,
     /// The last quote's day, `YYYY-MM-DD`.
     pub(crate) date: RwSignal<Option<String>>,
-    pub(super) tally: RwSignal<Tally>,
+    pub(crate) tally: RwSignal<Tally>,
     /// The time of day of the last gap that the reader has not dismissed.
     pub(super) gap_at: RwSignal<Option<String>>,
 }
