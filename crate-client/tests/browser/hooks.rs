@@ -247,10 +247,18 @@ async fn next_frame() {
     JsFuture::from(frame).await.expect("a frame comes");
 }
 
-/// Lets the frameworks' own tasks run.
+/// Lets the frameworks' own tasks run, timers among them.
 async fn turn() {
-    let resolved = js_sys::Promise::resolve(&JsValue::UNDEFINED);
-    JsFuture::from(resolved).await.expect("it is resolved");
+    let task = js_sys::Function::new_with_args(
+        "resolve",
+        "const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => { port1.close(); resolve(); };
+        port2.postMessage(null);",
+    );
+    let turned = js_sys::Promise::new(&mut |resolve, _| {
+        task.call1(&JsValue::UNDEFINED, &resolve).expect("the script runs");
+    });
+    JsFuture::from(turned).await.expect("the task comes");
 }
 
 /// Runs every test of this module for a [`Framework`].
@@ -500,9 +508,12 @@ async fn a_thousand_mounts_and_unmounts_leave_nothing_behind<F: Framework>(serve
         setup.options = Options::new().stale_after(Duration::from_secs(3_600));
         let before = counters::event_sources();
         let page = Page::<F>::mount(setup).await;
-        while counters::event_sources() == before {
-            turn().await;
-        }
+        let effect = async {
+            while counters::event_sources() == before {
+                turn().await;
+            }
+        };
+        within("the EventSource", effect).await;
         if waits {
             page.until_open().await;
         }
