@@ -16,11 +16,12 @@ Commands:
                            [default: 127.0.0.1:8080]
                  --open    open the page in a browser
                  FLAGS     more flags for the server; `-- --help` lists them
-  test [--quick] [--engine ENGINE]... [STEP]...
+  test [--quick] [--engine ENGINE]... [STEP]... [-- NAME]
                  Run every check; the last line is `N passed, N failed`.
                  --quick   without the browsers
                  --engine  only in this one: chromium, firefox or webkit; may be repeated
                  STEP      only steps with this in their name, such as clippy
+                 NAME      of those steps' tests only the ones with this in their name
   setup          Install what `run` and `test` need, and nothing else.
 ";
 
@@ -50,11 +51,13 @@ pub(crate) struct Test {
     pub(crate) engines: Vec<Engine>,
     /// Only steps with one of these in their name; empty: all.
     pub(crate) only: Vec<String>,
+    /// Only tests with this in their name.
+    pub(crate) name: Option<String>,
 }
 
 impl Default for Test {
     fn default() -> Self {
-        Self { engines: Engine::ALL.to_vec(), only: Vec::new() }
+        Self { engines: Engine::ALL.to_vec(), only: Vec::new(), name: None }
     }
 }
 
@@ -130,6 +133,7 @@ fn test(arguments: Vec<String>) -> Result<Test> {
     let mut quick = false;
     let mut engines = Vec::new();
     let mut only = Vec::new();
+    let mut name = None;
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match flag(&argument) {
@@ -144,6 +148,7 @@ fn test(arguments: Vec<String>) -> Result<Test> {
                     engines.push(engine);
                 }
             }
+            ("--", None) => name = Some(test_name(arguments.by_ref().collect(), &only)?),
             (name, None) if !name.starts_with('-') => only.push(argument),
             _ => return Err(unknown("test", &argument)),
         }
@@ -155,7 +160,19 @@ fn test(arguments: Vec<String>) -> Result<Test> {
     if !quick && engines.is_empty() {
         engines = Engine::ALL.to_vec();
     }
-    Ok(Test { engines, only })
+    Ok(Test { engines, only, name })
+}
+
+/// What follows the two dashes. The browsers' test runner takes one name, so no more are taken for the others.
+fn test_name(names: Vec<String>, steps: &[String]) -> Result<String> {
+    match <[String; 1]>::try_from(names) {
+        Ok([name]) if !steps.is_empty() => Ok(name),
+        Ok([name]) => {
+            let message = format!("in which step? cargo xtask test STEP -- {name}");
+            Err(Failure::Usage(message))
+        }
+        Err(_) => Err(Failure::Usage("-- wants one part of a test's name".to_owned())),
+    }
 }
 
 /// `--name=value` in its two parts.
@@ -189,6 +206,10 @@ mod tests {
 
     fn parse_line(line: &str) -> Result<Command> {
         parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    fn no_engines() -> Test {
+        Test { engines: Vec::new(), ..Test::default() }
     }
 
     fn usage(line: &str) -> String {
@@ -262,15 +283,14 @@ mod tests {
 
     #[test]
     fn engines_are_chosen_by_name_each_once() {
-        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox], only: Vec::new() };
+        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox], ..no_engines() };
         let line = "test --engine webkit --engine=firefox --engine webkit";
         assert_eq!(parse_line(line), Ok(Command::Test(test)));
     }
 
     #[test]
     fn quick_has_no_engines_and_the_default_has_all() {
-        let quick = Test { engines: Vec::new(), only: Vec::new() };
-        assert_eq!(parse_line("test --quick"), Ok(Command::Test(quick)));
+        assert_eq!(parse_line("test --quick"), Ok(Command::Test(no_engines())));
         assert_eq!(parse_line("test"), Ok(Command::Test(Test::default())));
         assert_eq!(Test::default().engines, Engine::ALL);
     }
@@ -278,8 +298,21 @@ mod tests {
     #[test]
     fn steps_are_chosen_by_parts_of_their_names() {
         let only = ["clippy", "docs"].map(str::to_owned).to_vec();
-        let test = Test { engines: Vec::new(), only };
+        let test = Test { only, ..no_engines() };
         assert_eq!(parse_line("test clippy --quick docs"), Ok(Command::Test(test)));
+    }
+
+    #[test]
+    fn of_the_chosen_steps_tests_are_chosen_by_a_part_of_their_name() {
+        let test = Test {
+            only: vec!["schema".to_owned()],
+            name: Some("round_trip".to_owned()),
+            ..no_engines()
+        };
+        assert_eq!(parse_line("test --quick schema -- round_trip"), Ok(Command::Test(test)));
+        assert!(usage("test -- round_trip").contains("STEP -- round_trip"));
+        assert!(usage("test schema --").contains("one part"));
+        assert!(usage("test schema -- one two").contains("one part"));
     }
 
     #[test]

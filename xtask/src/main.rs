@@ -7,6 +7,8 @@ mod example;
 mod failure;
 mod manifest;
 mod process;
+#[cfg(test)]
+mod prose;
 mod run;
 mod server;
 mod shell;

@@ -29,7 +29,7 @@ pub(crate) fn test(shell: &Shell, options: &cli::Test) -> Result<ExitCode> {
     let steps = steps::all(shell, options)?;
     let start = Instant::now();
     let mut report = Report::default();
-    let failure = run_steps(shell, steps, &mut report).err();
+    let failure = run_steps(shell, steps, options.name.as_deref(), &mut report).err();
     if let Some(failure) = &failure {
         println!("error: {failure}");
         report.counts.failed += 1;
@@ -56,10 +56,15 @@ struct Report {
     failed_steps: Vec<String>,
 }
 
-fn run_steps(shell: &Shell, steps: Vec<Step>, report: &mut Report) -> Result<()> {
+fn run_steps(
+    shell: &Shell,
+    steps: Vec<Step>,
+    test_name: Option<&str>,
+    report: &mut Report,
+) -> Result<()> {
     tools::ensure(shell, &needs(&steps))?;
     let of = steps.len();
-    let mut worker = Worker::new(shell);
+    let mut worker = Worker::new(shell, test_name);
     for Step { name, work } in steps {
         report.steps += 1;
         let title = format!("[{:>2}/{of}] {name}", report.steps);

@@ -377,8 +377,8 @@ mod tests {
     #[test]
     fn without_engines_no_step_wants_a_browser() {
         let shell = Shell::new().expect("the workspace is there");
-        let steps =
-            all(&shell, &cli::Test { engines: Vec::new(), only: Vec::new() }).expect("steps");
+        let options = cli::Test { engines: Vec::new(), ..cli::Test::default() };
+        let steps = all(&shell, &options).expect("steps");
         let needs: Vec<_> = steps.iter().flat_map(Step::needs).collect();
         let browsers =
             |need: &Need| matches!(need, Need::Browser(_) | Need::WasmPack | Need::Trunk);

@@ -104,6 +104,8 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker<'a> {
     shell: &'a Shell,
+    /// Only tests with this in their name.
+    test_name: Option<&'a str>,
     /// The packages that steps before have built.
     built: BTreeSet<String>,
     /// The server that the library's tests talk to, with its faults switched on.
@@ -111,8 +113,8 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(shell: &'a Shell) -> Self {
-        Self { shell, built: BTreeSet::new(), faulty: None }
+    pub(super) fn new(shell: &'a Shell, test_name: Option<&'a str>) -> Self {
+        Self { shell, test_name, built: BTreeSet::new(), faulty: None }
     }
 
     /// Does one step; `tick` is called while it runs.
@@ -133,7 +135,10 @@ impl<'a> Worker<'a> {
         };
         match work {
             Work::Check(command) | Work::Deny(command) => Ok(capture(command)?.check()),
-            Work::Tests(command) => capture(command)?.tests(),
+            Work::Tests(mut command) => {
+                command.args(self.named());
+                capture(command)?.tests()
+            }
             Work::Advisories(mut command) => {
                 // git, which fetches them, would ask the terminal for a password.
                 command.env("GIT_TERMINAL_PROMPT", "0");
@@ -191,9 +196,14 @@ impl<'a> Worker<'a> {
         Err(Failure::new(format!("{package} could not be built")))
     }
 
+    /// What cargo hands on to the tests.
+    fn named(&self) -> impl Iterator<Item = &'a str> {
+        self.test_name.into_iter().flat_map(|name| ["--", name])
+    }
+
     fn library(&mut self, engine: Engine) -> Result<Command> {
         let mut command = engine.wasm_pack(self.shell)?;
-        command.args(["--", "--locked", "--all-features"]);
+        command.args(["--", "--locked", "--all-features"]).args(self.named());
         command.current_dir(self.shell.root.join("crate-client"));
         command.env("SSE_TEST_SERVER", self.faulty_server()?);
         command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_SECONDS);
@@ -205,6 +215,7 @@ impl<'a> Worker<'a> {
         let shell = self.shell;
         let mut command = shell.cargo();
         command.args(["test", "--locked", "--package", END_TO_END, "--", "--suite", suite.name]);
+        command.args(self.test_name);
         command.env("SSE_E2E_ENGINE", suite.engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
