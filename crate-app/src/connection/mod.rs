@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use sse_signals::hooks::leptos::{UseEventSource, use_event_source};
-use sse_signals::{Options, Resume, State};
+use sse_signals::{CloseReason, Options, Resume, State};
 use sse_signals_feed::Feed;
 
 use crate::accounting::Tally;
@@ -20,7 +20,6 @@ use crate::clock;
 
 pub(crate) use badge::Badge;
 pub(crate) use panel::{ConnectionPanel, toggle_panel};
-pub(crate) use timeline::Condition;
 pub(crate) use words::{next_step, problem};
 
 use rate::Rate;
@@ -109,8 +108,7 @@ impl Health {
     }
 
     fn pulse(self, now: f64, tally: Tally) {
-        let condition = self.state.with_untracked(Condition::of);
-        let trouble = matches!(condition, Condition::Silent | Condition::Down);
+        let trouble = self.state.with_untracked(is_trouble);
         set_if_other(self.alarm, self.alarm.get_untracked().next(now, trouble, tally));
         self.now.set(now);
     }
@@ -132,6 +130,15 @@ impl Health {
     pub(crate) fn since(self, start: f64) -> Duration {
         // The cast saturates.
         Duration::from_millis((self.now.get() - start).max(0.0) as u64)
+    }
+}
+
+/// Whether events are wanted and may be missing.
+const fn is_trouble(state: &State) -> bool {
+    match state {
+        State::Connecting { .. } | State::Waiting { .. } | State::Stale { .. } => true,
+        State::Closed(reason) => !matches!(reason, CloseReason::ByCaller),
+        _ => false,
     }
 }
 

@@ -67,6 +67,8 @@ impl Condition {
         match state {
             State::Open => Self::Up,
             State::Stale { .. } => Self::Silent,
+            // Until an attempt has failed nothing is wrong.
+            State::Connecting { attempt: 1 } => Self::Off,
             State::Connecting { .. } | State::Waiting { .. } => Self::Down,
             State::Closed(reason) if !matches!(reason, CloseReason::ByCaller) => Self::Down,
             // `Idle`, `Paused`, closed by the page itself, and what a later version adds.
@@ -317,7 +319,7 @@ mod tests {
     fn a_slice_of_time_shows_the_worst_in_it() {
         use Condition::{Down, Up};
         let mut history = History::default();
-        history.enter(&connecting(1), 12_000.0);
+        history.enter(&connecting(2), 12_000.0);
         history.enter(&State::Open, 14_000.0);
         history.enter(&waiting(1), 31_000.0);
         history.enter(&State::Open, 31_200.0);
@@ -341,7 +343,7 @@ mod tests {
         assert_eq!(history.share_up(0.0, 1_000.0), None);
         history.enter(&State::Open, 0.0);
         history.enter(&State::Paused(PauseReason::ByCaller), 300.0);
-        history.enter(&connecting(1), 400.0);
+        history.enter(&connecting(2), 400.0);
         history.enter(&State::Open, 500.0);
         assert_eq!(history.share_up(1_000.0, 10_000.0), Some(800.0 / 900.0));
         assert_eq!(history.share_up(1_000.0, 400.0), Some(1.0));

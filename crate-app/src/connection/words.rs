@@ -59,7 +59,9 @@ pub(super) fn brief(
     rate: Option<f64>,
 ) -> String {
     match state {
-        State::Open => rate.map_or_else(String::new, per_second),
+        State::Open => rate.map_or_else(String::new, |rate| {
+            text!(shell.per_second, rate = format::one_decimal(rate))
+        }),
         State::Connecting { attempt } => {
             text!(shell.attempt_so_far, attempt = attempt, time = whole(cut_off))
         }
@@ -159,11 +161,6 @@ pub(super) fn circumstances(entry: &Entry) -> String {
         (Some(attempts), Some(end)) => format!("{attempts} · {end}"),
         (attempts, end) => attempts.unwrap_or_else(|| end.unwrap_or_default().to_owned()),
     }
-}
-
-/// A rate of events.
-pub(super) fn per_second(rate: f64) -> String {
-    text!(shell.per_second, rate = format::one_decimal(rate))
 }
 
 /// The last thing that went wrong with an event or the page; none for what the badge tells anyway.
