@@ -5,6 +5,7 @@
 mod accounting;
 mod app;
 mod badge;
+mod chart;
 mod clock;
 mod format;
 mod headlines;
