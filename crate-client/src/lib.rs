@@ -24,8 +24,8 @@
 //! # Ok::<(), sse_signals::Error>(())
 //! ```
 //!
-//! In a component that contract is a hook of three lines: see `hooks::leptos` and `hooks::yew`; without a framework
-//! it is a stream of items: see [`EventSource`].
+//! In a component of Leptos or Yew that takes three lines: see [`hooks`]. Without a framework it is a stream of items:
+//! see [`EventSource`].
 //!
 //! # Where to go
 //!
