@@ -57,6 +57,19 @@ impl Direction {
     }
 }
 
+/// How much of a date is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DateStyle {
+    /// `Mar 1, 2000`.
+    Full,
+    /// `Mar 1`.
+    Day,
+    /// `Mar`.
+    Month,
+    /// `2000`.
+    Year,
+}
+
 /// `1234.5` as `1,234.50`.
 pub(crate) fn price(dollars: f64) -> String {
     intl::number(Style::Price, dollars)
@@ -96,7 +109,12 @@ pub(crate) fn compact(number: u64) -> String {
 
 /// `2000-03-01` as `Mar 1, 2000`, `1 Mar 2000` or `2000年3月1日`; what is no such date stays as it is.
 pub(crate) fn date(iso: &str) -> String {
-    intl::date(iso).unwrap_or_else(|| iso.to_owned())
+    date_as(DateStyle::Full, iso)
+}
+
+/// As much of a date as the style says; what is no date as `YYYY-MM-DD` stays as it is.
+pub(crate) fn date_as(style: DateStyle, iso: &str) -> String {
+    intl::date(style, iso).unwrap_or_else(|| iso.to_owned())
 }
 
 /// The local time of day, of milliseconds since 1970.

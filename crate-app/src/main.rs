@@ -5,6 +5,7 @@
 mod accounting;
 mod alarm;
 mod app;
+mod chart;
 mod clock;
 mod connection;
 mod footer;

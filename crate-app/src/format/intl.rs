@@ -7,7 +7,7 @@ use js_sys::{Array, Date, Function, Intl, JSON, Object};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::Style;
+use super::{DateStyle, Style};
 use crate::i18n::{self, Locale};
 
 thread_local! {
@@ -19,7 +19,7 @@ struct Formatters {
     locale: Locale,
     tags: Array,
     numbers: [Option<Function>; 6],
-    date: Option<Function>,
+    dates: [Option<Function>; 4],
     time_of_day: Option<Function>,
 }
 
@@ -34,13 +34,12 @@ pub(super) fn number(style: Style, number: f64) -> String {
     .unwrap_or_default()
 }
 
-pub(super) fn date(iso: &str) -> Option<String> {
+pub(super) fn date(style: DateStyle, iso: &str) -> Option<String> {
     // A day alone is midnight in UTC; of no date the formatter throws.
     let date = Date::new(&iso.into());
-    with_formatters(|Formatters { tags, date: slot, .. }| {
-        let format = slot.get_or_insert_with(|| {
-            let options = options(r#"{"dateStyle":"medium","timeZone":"UTC"}"#);
-            Intl::DateTimeFormat::new(tags, &options).format()
+    with_formatters(|Formatters { tags, dates, .. }| {
+        let format = dates[style as usize].get_or_insert_with(|| {
+            Intl::DateTimeFormat::new(tags, &options(date_style_options(style))).format()
         });
         call(format, &date)
     })
@@ -73,6 +72,15 @@ const fn style_options(style: Style) -> &'static str {
     }
 }
 
+const fn date_style_options(style: DateStyle) -> &'static str {
+    match style {
+        DateStyle::Full => r#"{"dateStyle":"medium","timeZone":"UTC"}"#,
+        DateStyle::Day => r#"{"month":"short","day":"numeric","timeZone":"UTC"}"#,
+        DateStyle::Month => r#"{"month":"short","timeZone":"UTC"}"#,
+        DateStyle::Year => r#"{"year":"numeric","timeZone":"UTC"}"#,
+    }
+}
+
 fn options(json: &str) -> Object {
     JSON::parse(json).ok().and_then(|options| options.dyn_into().ok()).unwrap_or_default()
 }
@@ -97,6 +105,12 @@ impl Formatters {
         let browser: Vec<String> =
             window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect();
         let tags = Array::of1(&i18n::regional(locale, &browser).into());
-        Self { locale, tags, numbers: [const { None }; 6], date: None, time_of_day: None }
+        Self {
+            locale,
+            tags,
+            numbers: [const { None }; 6],
+            dates: [const { None }; 4],
+            time_of_day: None,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Stands in for `Intl` where there is no browser: in native unit tests, which look at the words around a number.
 
-use super::Style;
+use super::{DateStyle, Style};
 
 pub(super) fn number(style: Style, number: f64) -> String {
     match style {
@@ -13,8 +13,14 @@ pub(super) fn number(style: Style, number: f64) -> String {
     }
 }
 
-pub(super) fn date(iso: &str) -> Option<String> {
-    Some(iso.to_owned())
+pub(super) fn date(style: DateStyle, iso: &str) -> Option<String> {
+    let part = match style {
+        DateStyle::Full => iso.get(..),
+        DateStyle::Day => iso.get(5..),
+        DateStyle::Month => iso.get(5..7),
+        DateStyle::Year => iso.get(..4),
+    };
+    part.map(str::to_owned)
 }
 
 pub(super) fn time_of_day(milliseconds: f64) -> String {
