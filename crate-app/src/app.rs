@@ -10,9 +10,9 @@ use crate::connection::{self, ConnectionPanel, Health, toggle_panel};
 use crate::footer::Footer;
 use crate::header::Header;
 use crate::i18n::text;
+use crate::market::{self, GapNotice, Market};
 use crate::settings::Settings;
 use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
-use crate::ticker::{Fold, GapNotice, Model, Ticker};
 use crate::title::{PageTitle, set_page_title};
 
 /// The whole app.
@@ -22,10 +22,8 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(settings);
     Shortcuts::provide(settings);
     let connection = connection::open();
-    let model = Model::new();
-    let mut fold = Fold::new(model);
-    connection.on(move |item| fold.apply(item));
-    let tally = model.tally.into();
+    let model = market::follow(connection);
+    let tally = model.tally;
     let health = Health::follow(connection, tally);
     provide_context(connection);
     provide_context(model);
@@ -53,7 +51,7 @@ pub(crate) fn App() -> impl IntoView {
             <ConnectionPanel tally/>
             <main id="main" class="page-main" tabindex="-1" data-stale=stale node_ref=main>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=Ticker/>
+                    <Route path=path!("/") view=Market/>
                 </FlatRoutes>
             </main>
             <Footer tally/>

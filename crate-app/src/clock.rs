@@ -12,9 +12,3 @@ pub(crate) fn now() -> f64 {
 pub(crate) fn since_1970(now: f64) -> f64 {
     window().performance().map_or(0.0, |performance| performance.time_origin()) + now
 }
-
-/// The local time of day, `HH:MM:SS`.
-pub(crate) fn time_of_day() -> String {
-    let date = js_sys::Date::new_0();
-    format!("{:02}:{:02}:{:02}", date.get_hours(), date.get_minutes(), date.get_seconds())
-}

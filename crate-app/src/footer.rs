@@ -11,7 +11,7 @@ use crate::i18n::text;
 pub(crate) fn Footer(tally: Signal<Tally>) -> impl IntoView {
     let error = expect_context::<Connection>().error();
     let rate = expect_context::<Health>().rate;
-    let rate = move || rate.get().map(format::one_decimal);
+    let rate = move || rate.get().map_or_else(|| "–".to_owned(), format::one_decimal);
     let last_problem = move || {
         error.with(|error| error.as_ref().and_then(problem)).map(|problem| {
             view! { <p data-testid="error">{move || text!(shell.last_problem)} " " {problem}</p> }

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use crate::connection::Badge;
 use crate::format;
 use crate::i18n::{self, Locale, text};
+use crate::market::{Model, PauseButton};
 use crate::settings::{Settings, Theme};
 use crate::shortcuts::Shortcuts;
-use crate::ticker::Model;
 
 #[component]
 pub(crate) fn Header() -> impl IntoView {
@@ -19,6 +19,7 @@ pub(crate) fn Header() -> impl IntoView {
             </div>
             <div class="playback">
                 <ReplayedDate/>
+                <PauseButton/>
             </div>
             <Badge/>
             <Choices/>

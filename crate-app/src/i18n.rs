@@ -73,6 +73,10 @@ pub(crate) fn regional(locale: Locale, browser: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     fn tags(tags: &[&str]) -> Vec<String> {
@@ -84,6 +88,43 @@ mod tests {
         assert_eq!(text!(shell.seconds, seconds = 5), "5\u{a0}s");
         set_locale(Locale::zh);
         assert_eq!(text!(shell.seconds, seconds = 5), "5\u{a0}秒");
+    }
+
+    /// The sources of the app, one after the other.
+    fn sources(folder: &Path) -> String {
+        let entries = fs::read_dir(folder).expect("a folder of sources");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths
+            .map(|path| {
+                if path.is_dir() {
+                    sources(&path)
+                } else {
+                    fs::read_to_string(&path).expect("a source file")
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_text_of_the_catalogues_is_shown_somewhere() {
+        let app = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // As `rustfmt` may break the line after the opening parenthesis.
+        let sources: String = sources(&app.join("src")).split_whitespace().collect();
+        let mut seen = 0;
+        for part in ["shell", "market", "chart"] {
+            let catalogue = fs::read_to_string(app.join(format!("locales/en/{part}.json")));
+            let catalogue = catalogue.expect("a catalogue");
+            let texts: BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(&catalogue).expect("an object");
+            for key in texts.keys() {
+                let used = [")", ","]
+                    .iter()
+                    .any(|end| sources.contains(&format!("text!({part}.{key}{end}")));
+                assert!(used, "nothing shows {part}.{key}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "only {seen} texts");
     }
 
     #[test]

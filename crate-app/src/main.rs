@@ -11,13 +11,12 @@ mod connection;
 mod footer;
 mod format;
 mod header;
-mod headlines;
 mod i18n;
+mod market;
 #[cfg(test)]
 mod samples;
 mod settings;
 mod shortcuts;
-mod ticker;
 mod title;
 
 fn main() {

@@ -63,7 +63,7 @@ impl Settings {
 
         let settings = Self { theme: RwSignal::new(theme), shortcuts: RwSignal::new(shortcuts) };
         Effect::new(move |_| set_on_root("lang", i18n::html_lang(i18n::locale())));
-        Effect::new(move |_| set_on_root("data-theme", settings.theme.get().name()));
+        Effect::new(move |_| apply(settings.theme.get()));
         settings
     }
 
@@ -108,6 +108,22 @@ impl Settings {
 fn language(stored: Option<&str>, browser: &[String]) -> Locale {
     let wishes = stored.into_iter().chain(browser.iter().map(String::as_str));
     wishes.filter_map(i18n::from_tag).next().unwrap_or(Locale::en)
+}
+
+/// Applies a theme to the page, and to the browser's frame around it.
+fn apply(theme: Theme) {
+    set_on_root("data-theme", theme.name());
+    for scheme in ["light", "dark"] {
+        let media = match theme {
+            Theme::Auto => format!("(prefers-color-scheme: {scheme})"),
+            theme if theme.name() == scheme => "all".to_owned(),
+            _ => "not all".to_owned(),
+        };
+        let frame = document().query_selector(&format!("meta[data-scheme={scheme}]"));
+        if let Ok(Some(frame)) = frame {
+            let _ = frame.set_attribute("media", &media);
+        }
+    }
 }
 
 fn set_on_root(attribute: &str, value: &str) {

@@ -17,6 +17,7 @@ use sse_signals_feed::Feed;
 use crate::accounting::Tally;
 use crate::alarm::Alarm;
 use crate::clock;
+use crate::market::RECENT;
 
 pub(crate) use badge::Badge;
 pub(crate) use panel::{ConnectionPanel, toggle_panel};
@@ -27,10 +28,6 @@ use timeline::History;
 
 /// As it stands in the context.
 pub(crate) type Connection = UseEventSource<Feed>;
-
-/// Relative to the page's base, so that the app works below any path. Events to begin with, so that a page just
-/// opened is not empty: about half a year of five symbols.
-const STREAM: &str = "events?topics=quotes,news&recent=600";
 
 /// A little over two of the server's heartbeats, which come every 15 s.
 const STALE_AFTER: Duration = Duration::from_secs(40);
@@ -45,7 +42,8 @@ pub(crate) fn open() -> Connection {
         .resume(Resume::Query("lastEventId".into()))
         .stale_after(STALE_AFTER)
         .reconnect_after(RECONNECT_AFTER);
-    use_event_source(STREAM, options)
+    // Relative to the page's base, so that the app works below any path.
+    use_event_source(format!("events?topics=quotes,news&recent={RECENT}"), options)
 }
 
 /// Makes an attempt at once, whatever the connection does.

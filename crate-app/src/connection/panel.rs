@@ -116,7 +116,7 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
             <dl class="figures">
                 <div>
                     <dt>{move || text!(shell.rate)}</dt>
-                    <dd class="number">{move || health.rate.get().map(format::one_decimal)}</dd>
+                    <dd class="number">{move || health.rate.get().map_or_else(|| "–".to_owned(), format::one_decimal)}</dd>
                 </div>
                 {figures(|| text!(shell.received), |tally| tally.received)}
                 {figures(|| text!(shell.lost), |tally| tally.lost)}

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::Model;
+use crate::format;
+use crate::i18n::text;
 
 /// Tells of the last gap until the reader dismisses it.
 #[component]
@@ -15,12 +17,9 @@ pub(crate) fn GapNotice() -> impl IntoView {
                 gap_at.get().map(|time| view! {
                     <p class="notice" data-testid="gap-notice">
                         <span class="arrow" aria-hidden="true">"⚠\u{fe0e}"</span>
-                        <span>
-                            "The server restarted or could not resume; earlier events may be missing ("
-                            <span class="number">{time}</span> ")."
-                        </span>
+                        <span>{move || text!(market.gap, time = format::time_of_day(time))}</span>
                         <button type="button" data-action="dismiss" on:click=move |_| gap_at.set(None)>
-                            "Dismiss"
+                            {move || text!(market.dismiss)}
                         </button>
                     </p>
                 })
