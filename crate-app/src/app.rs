@@ -55,10 +55,10 @@ pub(crate) fn App() -> impl IntoView {
                 </FlatRoutes>
             </main>
             <Footer tally/>
-            <div class="notices">
+            <section class="notices" aria-label=move || text!(shell.notices)>
                 <GapNotice/>
                 <AlarmBanner tally/>
-            </div>
+            </section>
             <ShortcutSheet/>
         </Router>
     }
