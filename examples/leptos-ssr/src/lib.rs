@@ -1,6 +1,8 @@
 //! A page that a server renders and the browser hydrates. The package is built twice: with feature `ssr` as the server
 //! (`main.rs`), with feature `hydrate` as the program in the page.
 
+#![expect(clippy::must_use_candidate, reason = "components are for `view!`")]
+
 pub mod app;
 pub mod feed;
 

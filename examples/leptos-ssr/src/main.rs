@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use any_spawner::Executor;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -55,7 +56,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     println!("http://{}", listener.local_addr()?);
 
     // Leptos renders on tokio's threads.
-    leptos::task::Executor::init_tokio()?;
+    Executor::init_tokio()?;
     let package = format!("/{}", options.site_pkg_dir);
     let page = leptos_axum::render_app_to_stream(move || shell(options.clone()));
     let app = Router::new()
