@@ -25,8 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for error in parsed.diag.errors().iter() {
         println!("cargo::error={error}");
     }
-    let attributes =
-        "#![allow(missing_docs, unreachable_pub, unused, unused_qualifications)]".parse()?;
+    let attributes = "#![allow(missing_docs, unreachable_pub, unused, unused_qualifications)]
+        #![allow(clippy::module_inception)]"
+        .parse()?;
     let code = gen_code(&parsed, None, false, Some(&attributes), false)?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("i18n.rs"), code.to_string())?;
     Ok(())

@@ -11,7 +11,7 @@ use crate::footer::Footer;
 use crate::header::Header;
 use crate::i18n::text;
 use crate::market::{self, GapNotice, Market};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
 use crate::title::{PageTitle, set_page_title};
 
@@ -33,7 +33,7 @@ pub(crate) fn App() -> impl IntoView {
     shortcut("c", || text!(shell.connection_details).to_owned(), toggle_panel);
     shortcut("r", || text!(shell.reconnect).to_owned(), move || connection::retry(connection));
     shortcut("t", || text!(shell.next_theme).to_owned(), move || settings.next_theme());
-    shortcut("g", || text!(shell.next_language).to_owned(), move || settings.next_language());
+    shortcut("g", || text!(shell.next_language).to_owned(), settings::next_language);
 
     let main = NodeRef::<html::Main>::new();
     // A link's target would be looked for relative to the base, which may be another page.

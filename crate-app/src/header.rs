@@ -6,7 +6,7 @@ use crate::connection::Badge;
 use crate::format;
 use crate::i18n::{self, Locale, text};
 use crate::market::{Model, PauseButton};
-use crate::settings::{Settings, Theme};
+use crate::settings::{self, Settings, Theme};
 use crate::shortcuts::Shortcuts;
 
 #[component]
@@ -54,7 +54,7 @@ fn Choices() -> impl IntoView {
     let shortcuts = expect_context::<Shortcuts>();
     let choose_language = move |event| {
         if let Some(locale) = i18n::from_tag(&event_target_value(&event)) {
-            settings.set_language(locale);
+            settings::set_language(locale);
         }
     };
     let choose_theme = move |event| {

@@ -61,6 +61,7 @@ pub(crate) const fn html_lang(locale: Locale) -> &'static str {
 
 /// The tag by which numbers and dates are written: the first of the browser's own for this language, so that a
 /// reader in London gets British dates. Of the Chinese ones only those that are written in simplified characters.
+#[cfg(any(target_arch = "wasm32", test))]
 pub(crate) fn regional(locale: Locale, browser: &[String]) -> String {
     let fits = |tag: &&String| match locale {
         Locale::en => from_tag(tag) == Some(Locale::en),

@@ -81,18 +81,6 @@ impl Settings {
         self.set_theme(self.theme.get_untracked().next());
     }
 
-    pub(crate) fn set_language(self, locale: Locale) {
-        store("language", i18n::code(locale));
-        i18n::set_locale(locale);
-    }
-
-    pub(crate) fn next_language(self) {
-        self.set_language(match i18n::locale_untracked() {
-            Locale::en => Locale::zh,
-            Locale::zh => Locale::en,
-        });
-    }
-
     /// Whether single keys are shortcuts. Tracked.
     pub(crate) fn shortcuts(self) -> bool {
         self.shortcuts.get()
@@ -104,10 +92,24 @@ impl Settings {
     }
 }
 
+/// Chooses the language.
+pub(crate) fn set_language(locale: Locale) {
+    store("language", i18n::code(locale));
+    i18n::set_locale(locale);
+}
+
+/// Chooses the other language.
+pub(crate) fn next_language() {
+    set_language(match i18n::locale_untracked() {
+        Locale::en => Locale::zh,
+        Locale::zh => Locale::en,
+    });
+}
+
 /// The chosen language, or the first of the browser's that there is, or English.
 fn language(stored: Option<&str>, browser: &[String]) -> Locale {
-    let wishes = stored.into_iter().chain(browser.iter().map(String::as_str));
-    wishes.filter_map(i18n::from_tag).next().unwrap_or(Locale::en)
+    let mut wishes = stored.into_iter().chain(browser.iter().map(String::as_str));
+    wishes.find_map(i18n::from_tag).unwrap_or(Locale::en)
 }
 
 /// Applies a theme to the page, and to the browser's frame around it.
