@@ -10,8 +10,8 @@ use super::address::View;
 use super::choices::Step;
 use super::model::{Model, Shown};
 use super::page::Screen;
-use super::row::shortened;
 use super::sentence::{direction, sentence};
+use super::shorten;
 use super::topic::Topic;
 use crate::format;
 use crate::i18n::text;
@@ -110,7 +110,7 @@ fn Filters(
                     each=move || symbols.get()
                     key=Clone::clone
                     children=move |symbol| {
-                        let shown = shortened(&symbol);
+                        let shown = shorten::symbol(&symbol);
                         let value = symbol.clone();
                         let selected = move || of.with(|of| of.as_deref() == Some(symbol.as_str()));
                         view! { <option value=value dir="auto" prop:selected=selected>{shown}</option> }
@@ -128,7 +128,8 @@ fn item(headline: Headline, screen: Screen) -> impl IntoView {
         let symbol = symbol.clone();
         move |_| screen.choose(&symbol)
     };
-    let name = shortened(&symbol);
+    let name = shorten::symbol(&symbol);
+    let date = shorten::date(&date);
     let iso = date.clone();
     view! {
         <li data-testid="headline">

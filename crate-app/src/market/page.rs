@@ -24,8 +24,10 @@ pub(super) struct Screen {
     pub(super) rows: Memo<Vec<Row>>,
     /// The chart's row: the chosen symbol's, or the first by symbol.
     pub(super) chosen: Memo<Option<Row>>,
-    /// Whether rows keep their places, since the reader points at one.
-    pub(super) keep_places: RwSignal<bool>,
+    /// Whether the pointer is on the rows: they keep their places then.
+    pub(super) pointed_at: RwSignal<bool>,
+    /// Whether the keyboard's focus is in the rows: they keep their places then, or it would be lost.
+    pub(super) focused: RwSignal<bool>,
     /// Whether what is shown is not the present: the reader holds it still, or nothing comes.
     pub(super) is_past: Memo<bool>,
     /// Whether the reader holds it still.
@@ -61,7 +63,7 @@ impl Screen {
         let model = expect_context::<Model>();
         let choices = Choices::follow_address();
         let watched = Watched::load();
-        let keep_places = RwSignal::new(false);
+        let (pointed_at, focused) = (RwSignal::new(false), RwSignal::new(false));
         let health = expect_context::<Health>();
         let held = expect_context::<Intake>().held();
         let is_held = Memo::new(move |_| held.with(Option::is_some));
@@ -76,9 +78,10 @@ impl Screen {
         Self {
             choices,
             watched,
-            rows: rows(model, choices, watched, keep_places),
+            rows: rows(model, choices, watched, move || pointed_at.get() || focused.get()),
             chosen,
-            keep_places,
+            pointed_at,
+            focused,
             is_past: Memo::new(move |_| is_held.get() || health.alarm.get().is_raised()),
             is_held,
         }
@@ -105,7 +108,12 @@ impl Screen {
     }
 }
 
-fn rows(model: Model, choices: Choices, watched: Watched, hold: RwSignal<bool>) -> Memo<Vec<Row>> {
+fn rows(
+    model: Model,
+    choices: Choices,
+    watched: Watched,
+    keep: impl Fn() -> bool + Send + Sync + 'static,
+) -> Memo<Vec<Row>> {
     let order = choices.select(|view| view.order);
     let query = choices.select(|view| view.query.clone());
     let only_watched = choices.select(|view| view.only_watched);
@@ -123,7 +131,7 @@ fn rows(model: Model, choices: Choices, watched: Watched, hold: RwSignal<bool>) 
         });
         let sorted = order.sort(standings);
         match before {
-            Some((same, before)) if *same == order && hold.get() => {
+            Some((same, before)) if *same == order && keep() => {
                 (order, keep_places(before, sorted))
             }
             _ => (order, sorted),

@@ -5,12 +5,9 @@ use leptos::prelude::*;
 use super::model::{Days, Flash, Row, SPARKLINE_DAYS};
 use super::page::Screen;
 use super::search::company;
-use super::{day_range, sparkline};
+use super::{day_range, shorten, sparkline};
 use crate::format::{self, Direction};
 use crate::i18n::{self, text};
-
-/// Characters of a symbol that are shown; the rest is in its tooltip.
-const SHOWN_CHARACTERS: usize = 16;
 
 pub(super) fn symbol_row(row: Row, screen: Screen) -> impl IntoView {
     let Row { key, symbol, days, .. } = row;
@@ -46,7 +43,7 @@ pub(super) fn symbol_row(row: Row, screen: Screen) -> impl IntoView {
             watched.toggle(&symbol);
         }
     };
-    let shown = shortened(&symbol);
+    let shown = shorten::symbol(&symbol);
     let title = symbol.clone();
     let watch_label = {
         let symbol = shown.clone();
@@ -124,27 +121,6 @@ pub(super) fn symbol_row(row: Row, screen: Screen) -> impl IntoView {
     }
 }
 
-/// A symbol as far as it is shown.
-pub(super) fn shortened(symbol: &str) -> String {
-    match symbol.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &symbol[..end]),
-        None => symbol.to_owned(),
-    }
-}
-
 fn direction(days: &Days) -> Direction {
     days.last.change.map_or(Direction::Flat, Direction::of)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_symbol_is_shortened_between_characters() {
-        assert_eq!(shortened("AAPL"), "AAPL");
-        assert_eq!(shortened(&"股".repeat(SHOWN_CHARACTERS)), "股".repeat(SHOWN_CHARACTERS));
-        let long = "股".repeat(SHOWN_CHARACTERS + 1);
-        assert_eq!(shortened(&long), "股".repeat(SHOWN_CHARACTERS) + "…");
-    }
 }

@@ -2,6 +2,7 @@
 
 use sse_signals_feed::HeadlineKind;
 
+use super::shorten;
 use crate::format::{self, Direction};
 use crate::i18n::text;
 
@@ -12,7 +13,7 @@ pub(super) fn sentence(kind: &HeadlineKind) -> String {
         HeadlineKind::Low52Weeks { close } => text!(market.low, close = format::price(*close)),
         HeadlineKind::LargestMove { change, since } => {
             let size = format::percent_unsigned(*change);
-            let since = since.as_deref().map(format::date);
+            let since = since.as_deref().map(|since| format::date(&shorten::date(since)));
             match (since, *change < 0.0) {
                 (Some(since), false) => text!(market.gain_since, size = size, since = since),
                 (Some(since), true) => text!(market.loss_since, size = size, since = since),

@@ -1,6 +1,8 @@
 //! The table of symbols.
 
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
+use leptos::web_sys::Element;
 use sse_signals::State;
 
 use super::choices::{Choices, Step};
@@ -20,7 +22,7 @@ const SKELETON_ROWS: usize = 3;
 #[component]
 pub(super) fn Prices() -> impl IntoView {
     let screen = expect_context::<Screen>();
-    let Screen { rows, keep_places, .. } = screen;
+    let Screen { rows, pointed_at, focused, .. } = screen;
     let model = expect_context::<Model>();
     let known = Memo::new(move |_| model.rows.with(Vec::len));
     let nothing_found = Memo::new(move |_| known.get() > 0 && rows.with(Vec::is_empty));
@@ -36,10 +38,10 @@ pub(super) fn Prices() -> impl IntoView {
                 <Head/>
                 <tbody
                     role="rowgroup"
-                    on:pointerenter=move |_| keep_places.set(true)
-                    on:pointerleave=move |_| keep_places.set(false)
-                    on:focusin=move |_| keep_places.set(true)
-                    on:focusout=move |_| keep_places.set(false)
+                    on:pointerenter=move |_| pointed_at.set(true)
+                    on:pointerleave=move |_| pointed_at.set(false)
+                    on:focusin=move |event| focused.set(has_keyboard_focus(&event))
+                    on:focusout=move |_| focused.set(false)
                 >
                     <Show when=move || known.get() == 0>
                         <Skeleton/>
@@ -60,6 +62,11 @@ pub(super) fn Prices() -> impl IntoView {
             <p class="note">{move || text!(market.prices_note)}</p>
         </section>
     }
+}
+
+/// A press of the pointer focuses as well, but shows it nowhere.
+fn has_keyboard_focus(event: &FocusEvent) -> bool {
+    event_target::<Element>(event).matches(":focus-visible") == Ok(true)
 }
 
 #[component]
