@@ -8,9 +8,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
 use super::crosshair;
-use super::text;
+use super::series::Bar;
 use super::ticks::{Tick, ticks};
-use crate::chart::Bar;
+use super::words;
 
 #[wasm_bindgen(module = "/src/chart/uplot.js")]
 extern "C" {
@@ -22,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(constructor, js_class = "Plot", catch)]
     fn new(
         host: &Element,
-        changed: &Closure<dyn FnMut()>,
+        resized: &Closure<dyn FnMut()>,
         price_label: &Closure<dyn FnMut(f64, f64) -> String>,
     ) -> Result<Drawing, JsValue>;
     #[wasm_bindgen(method, js_class = "Plot", getter)]
@@ -54,7 +54,7 @@ pub(super) async fn load() -> bool {
 pub(super) struct Plot {
     drawing: Drawing,
     // Called by the drawing, so they live as long.
-    _changed: Closure<dyn FnMut()>,
+    _resized: Closure<dyn FnMut()>,
     _price_label: Closure<dyn FnMut(f64, f64) -> String>,
 }
 
@@ -62,14 +62,13 @@ impl Plot {
     /// Width that a label of the axis of days takes with its space, CSS pixels.
     const LABEL: f64 = 72.0;
 
-    /// Empty; `changed` is called when it must be drawn again, for its size or its colours. None where it can't be
-    /// made.
-    pub(super) fn new(host: &Element, changed: impl FnMut() + 'static) -> Option<Self> {
-        let changed = Closure::new(changed);
+    /// Empty; `resized` is called when it must be drawn again for its size. None where it can't be made.
+    pub(super) fn new(host: &Element, resized: impl FnMut() + 'static) -> Option<Self> {
+        let resized = Closure::new(resized);
         // uPlot asks at times of its own, too.
-        let price_label = Closure::new(|price, step| untrack(|| text::axis_price(price, step)));
-        let drawing = Drawing::new(host, &changed, &price_label).ok()?;
-        Some(Self { drawing, _changed: changed, _price_label: price_label })
+        let price_label = Closure::new(|price, step| untrack(|| words::axis_price(price, step)));
+        let drawing = Drawing::new(host, &resized, &price_label).ok()?;
+        Some(Self { drawing, _resized: resized, _price_label: price_label })
     }
 
     /// Draws consecutive days, oldest first; the line is broken before each position in `breaks`. Whether
@@ -86,7 +85,7 @@ impl Plot {
         let dates: Vec<&str> = bars.map(|bar| bar.date.as_str()).collect();
         let ticks = ticks(dates.iter().copied(), space);
         let labels =
-            ticks.iter().map(|&Tick { at, unit }| text::axis_date(dates[at], unit)).collect();
+            ticks.iter().map(|&Tick { at, unit }| words::axis_date(dates[at], unit)).collect();
         let ticks: Vec<u32> = ticks.iter().map(|tick| tick.at as u32).collect();
         self.drawing.draw(&closes, &volumes, breaks, slots as u32, &ticks, labels).is_ok()
     }

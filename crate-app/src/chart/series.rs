@@ -120,7 +120,7 @@ impl Range {
     pub(crate) const ALL: [Self; 5] =
         [Self::Month, Self::Quarter, Self::HalfYear, Self::Year, Self::All];
 
-    /// A name for URLs, style sheets and tests.
+    /// A name for the form and for tests.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Month => "1m",
@@ -129,11 +129,6 @@ impl Range {
             Self::Year => "1y",
             Self::All => "all",
         }
-    }
-
-    /// The range of that name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|range| range.name() == name)
     }
 
     /// Trading days; none for all there are.
@@ -219,14 +214,6 @@ mod tests {
         assert_eq!(series.window(Range::Year), 0..100);
         assert_eq!(series.window(Range::All), 0..100);
         assert_eq!(Series::default().window(Range::All), 0..0);
-    }
-
-    #[test]
-    fn ranges_are_found_by_their_names() {
-        for range in Range::ALL {
-            assert_eq!(Range::from_name(range.name()), Some(range));
-        }
-        assert_eq!(Range::from_name("2y"), None);
     }
 
     #[test]

@@ -37,11 +37,11 @@ const ABOVE = 0.06;
 // The highest volume's part of the plot's height.
 const VOLUME = 0.2;
 // What may change the colours.
-const MEDIA = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
+const MEDIA = ["print", "(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
 
 export class Plot {
-  /** `changed` is called when the size or the colours did: whoever made this then draws again. */
-  constructor(host, changed, priceLabel) {
+  /** `resized` is called when the size has changed: whoever made this then draws again. */
+  constructor(host, resized, priceLabel) {
     this.host = host;
     this.priceLabel = priceLabel;
     this.width = host.clientWidth;
@@ -49,13 +49,15 @@ export class Plot {
     this.sizes = new ResizeObserver(() => {
       this.width = host.clientWidth;
       this.height = host.clientHeight;
-      changed();
+      resized();
     });
     this.sizes.observe(host);
+    // At once: what is printed is taken right after.
     this.restyled = () => {
-      this.style = undefined;
-      changed();
+      this.style = styleOf(host);
+      this.chart?.batch(() => this.chart.redraw(false));
     };
+    this.style = styleOf(host);
     this.themes = new MutationObserver(this.restyled);
     this.themes.observe(document.documentElement, { attributeFilter: ["class", "data-theme"] });
     this.media = MEDIA.map((query) => matchMedia(query));
@@ -76,7 +78,6 @@ export class Plot {
     this.slots = slots;
     this.ticks = Array.from(ticks);
     this.labels = labels;
-    this.style ??= styleOf(this.host);
     // These were views of the app's memory, which may move.
     const data = [Float64Array.from(closes, (_, n) => n), volumes.slice(), closes.slice()];
     if (!this.width || !this.height) return;

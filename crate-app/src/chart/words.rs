@@ -1,7 +1,7 @@
 //! The chart's words, numbers and dates, in the page's language.
 
-use super::Readout;
 use super::series::Range;
+use super::stage::Readout;
 use super::ticks::Unit;
 use crate::format::{self, DateStyle};
 use crate::i18n::text;
