@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use fantoccini::wd::Capabilities;
 
 /// Everything that differs from run to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// The browser engine's name, for the report and the files of a failure.
     pub(crate) engine: String,
@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) examples: PathBuf,
     /// Where Node.js finds what the servers for it want.
     pub(crate) node_modules: PathBuf,
+    /// axe-core's script.
+    pub(crate) axe: PathBuf,
     /// A Python that has Flask.
     pub(crate) python: PathBuf,
 }
@@ -43,6 +45,7 @@ impl Config {
             app: path("SSE_E2E_APP")?,
             examples: path("SSE_E2E_EXAMPLES")?,
             node_modules: path("SSE_E2E_NODE_MODULES")?,
+            axe: path("SSE_E2E_AXE")?,
             python: path("SSE_E2E_PYTHON").unwrap_or_else(|_| PathBuf::from("python3")),
         })
     }

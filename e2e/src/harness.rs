@@ -15,8 +15,10 @@ use tokio::time::timeout;
 
 use crate::child::Log;
 use crate::config::Config;
+use crate::http;
 use crate::page::Page;
-use crate::proxy::{Proxy, free_port};
+use crate::pictures;
+use crate::proxy::{FrontPage, Proxy, free_port};
 use crate::server::Server;
 use crate::trials::Suite;
 
@@ -39,7 +41,9 @@ pub(crate) struct Trial {
     script: Script,
     prelude: Option<&'static str>,
     proxied: bool,
+    prefix: &'static str,
     site: Site,
+    flags: &'static [&'static str],
 }
 
 /// What the demo server serves at `/`.
@@ -59,7 +63,7 @@ impl Trial {
         F: for<'a> AsyncFn(&'a mut Stage) + Copy + 'static,
     {
         let script: Script = Box::new(move |stage| Box::pin(async move { script(stage).await }));
-        Self { name, script, prelude: None, proxied: true, site: Site::App }
+        Self { name, script, prelude: None, proxied: true, prefix: "", site: Site::App, flags: &[] }
     }
 
     /// With a script that runs in the page before all others.
@@ -75,6 +79,16 @@ impl Trial {
     /// The trial opens a page of its own.
     pub(crate) fn without_page(self) -> Self {
         Self { site: Site::Nothing, ..self }
+    }
+
+    /// The page lies below that path, which the proxy takes off. Not with a prelude.
+    pub(crate) fn below(self, prefix: &'static str) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// More flags for the demo server.
+    pub(crate) fn server(self, flags: &'static [&'static str]) -> Self {
+        Self { flags, ..self }
     }
 
     /// The browser talks to the server itself.
@@ -96,7 +110,7 @@ pub(crate) struct Stage {
 /// Runs the trials of a suite whose names contain one of the arguments, or all.
 pub(crate) fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
-    let (mut suite, mut filters) = (Suite::Page, Vec::new());
+    let (mut suite, mut filters, mut pictures) = (Suite::Page, Vec::new(), None);
     while let Some(argument) = arguments.next() {
         if argument == "--suite" {
             let name = arguments.next().unwrap_or_default();
@@ -105,6 +119,8 @@ pub(crate) fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             };
             suite = chosen;
+        } else if argument == "--pictures" {
+            pictures = arguments.next();
         } else if !argument.starts_with('-') {
             filters.push(argument);
         }
@@ -117,6 +133,10 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Some(folder) = pictures {
+        runtime().block_on(pictures::take(&config, Path::new(&folder)));
+        return ExitCode::SUCCESS;
+    }
     let chosen =
         |trial: &&Trial| filters.is_empty() || filters.iter().any(|part| trial.name.contains(part));
     let started = Instant::now();
@@ -154,8 +174,7 @@ pub(crate) fn main() -> ExitCode {
 
 /// Plays one trial; whether it passed.
 fn run(config: &Arc<Config>, trial: &Trial) -> bool {
-    let runtime =
-        Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
+    let runtime = runtime();
     let log = Log::default();
     let stage =
         catch_unwind(AssertUnwindSafe(|| runtime.block_on(Stage::new(config, trial, &log))));
@@ -186,6 +205,10 @@ fn run(config: &Arc<Config>, trial: &Trial) -> bool {
         log.iter().for_each(|line| eprintln!("    {line}"));
     }
     succeeded
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime can be built")
 }
 
 /// Saves what the browser shows.
@@ -234,10 +257,12 @@ impl Stage {
             Site::Example(name) => Some(config.examples.join(name)),
             Site::Nothing => None,
         };
-        let server = Server::start(config, listen, folder.as_deref(), log).await;
-        let front_page =
-            folder.zip(trial.prelude).map(|(folder, script)| front_page(&folder, script));
-        let proxy = Proxy::start(server.address(), front_page);
+        let server = Server::start(config, listen, folder.as_deref(), trial.flags, log).await;
+        let front_page = match trial.prelude {
+            Some(script) => Some(front_page(server.address(), script).await),
+            None => None,
+        };
+        let proxy = Proxy::start(server.address(), trial.prefix, front_page);
         let page = Page::new(config).await;
         Self { config: Arc::clone(config), server, proxy, page, log: Arc::clone(log) }
     }
@@ -246,22 +271,32 @@ impl Stage {
         if let Site::Nothing = trial.site {
             return;
         }
-        let origin = if trial.proxied {
-            self.proxy.origin()
-        } else {
-            format!("http://{}", self.server.address())
-        };
-        self.page.goto(&format!("{origin}/")).await;
+        self.page.goto(&self.url(trial, "/")).await;
         self.page.observe().await;
+    }
+
+    /// The address of a path of the page.
+    fn url(&self, trial: &Trial, path: &str) -> String {
+        if trial.proxied {
+            format!("{}{}{path}", self.proxy.origin(), trial.prefix)
+        } else {
+            format!("http://{}{path}", self.server.address())
+        }
     }
 }
 
-/// A page with a script before all others.
-fn front_page(folder: &Path, script: &str) -> String {
-    let path = folder.join("index.html");
-    let html =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+/// The page that a server sends, with a script before all others, and its policy, which allows that script too.
+pub(crate) async fn front_page(server: SocketAddr, script: &str) -> FrontPage {
+    let answer = http::get(server, "/", "").await.all().await;
+    let (head, html) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let policy = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let value = value.replacen("script-src ", "script-src 'nonce-e2e' ", 1);
+        name.eq_ignore_ascii_case("content-security-policy").then_some(value)
+    });
     // Right behind the doctype, since a minified page may leave out the tags of html and head.
-    let (doctype, rest) = html.split_once('>').expect("index.html has a doctype");
-    format!("{doctype}><script>{script}</script>{rest}")
+    let (doctype, rest) = html.split_once('>').expect("the page has a doctype");
+    let html = format!("{doctype}><script nonce=e2e>{script}</script>{rest}");
+    FrontPage { html, policy }
 }

@@ -15,6 +15,9 @@
   note();
   // Listening while the event goes down sees resources that fail to load as well.
   addEventListener("error", (event) => e2e.errors.push(String(event.message ?? event.target?.outerHTML)), true);
+  addEventListener("securitypolicyviolation", (event) => {
+    e2e.errors.push(`policy: ${event.effectiveDirective} forbids ${event.blockedURI} ${event.sample}`);
+  });
   addEventListener("unhandledrejection", (event) => e2e.errors.push(`unhandled: ${event.reason}`));
   for (const level of ["error", "warn"]) {
     const native = console[level];

@@ -9,10 +9,12 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::config::Config;
 use crate::harness::{DEADLINE, LOOK_EVERY};
+use crate::keyboard;
 
 /// Notes states and errors from when it runs; the first run counts.
 pub(crate) const OBSERVE: &str = include_str!("observe.js");
@@ -152,14 +154,48 @@ impl Page {
         self.client.back().await.expect("the history goes back");
     }
 
+    /// Goes forward in the history.
+    pub(crate) async fn forward(&self) {
+        self.client.forward().await.expect("the history goes forward");
+    }
+
+    /// Loads the page again.
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.expect("the page loads again");
+    }
+
+    /// Gives the window a size, in CSS pixels with what the browser puts around the page.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.expect("the window takes a size");
+    }
+
+    /// Presses and releases keys, one after the other.
+    pub(crate) async fn press(&self, keys: impl IntoIterator<Item = char>) {
+        keyboard::press(&self.client, keys).await;
+    }
+
+    /// A picture of what the window shows, as PNG.
+    pub(crate) async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("the window can be pictured")
+    }
+
     /// Begins to note states and errors, if the page does not yet.
     pub(crate) async fn observe(&self) {
         self.client.execute(OBSERVE, Vec::new()).await.expect("a script runs in the page");
     }
 
-    /// Runs a script's body in the page and returns what it returns.
+    /// Runs a script's body in the page and returns what it returns, a promise's value once it is there.
     pub(crate) async fn script<T: DeserializeOwned>(&self, body: &str) -> T {
-        let value = self.client.execute(body, Vec::new()).await.expect("a script runs in the page");
+        self.script_with(body, Vec::new()).await
+    }
+
+    /// The same with `arguments`.
+    pub(crate) async fn script_with<T: DeserializeOwned>(
+        &self,
+        body: &str,
+        arguments: Vec<Value>,
+    ) -> T {
+        let value = self.client.execute(body, arguments).await.expect("a script runs in the page");
         serde_json::from_value(value).expect("a script returns what is expected of it")
     }
 

@@ -27,6 +27,14 @@ pub(crate) enum Cut {
     Reset,
 }
 
+/// A page that the proxy itself answers with.
+#[derive(Debug)]
+pub(crate) struct FrontPage {
+    pub(crate) html: String,
+    /// Its `Content-Security-Policy`, if it has one.
+    pub(crate) policy: Option<String>,
+}
+
 /// What the proxy has seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
@@ -47,8 +55,10 @@ pub(crate) struct Proxy {
 #[derive(Debug)]
 struct Shared {
     upstream: SocketAddr,
-    /// Answers `GET /` in place of the server.
-    front_page: Option<String>,
+    /// Answers `GET /`, whatever the query, in place of the server.
+    front_page: Option<FrontPage>,
+    /// What a path begins with here and not at the server: `/some/path`, or nothing.
+    prefix: &'static str,
     counts: watch::Sender<Counts>,
     /// Tells every open connection to end.
     cut: watch::Sender<Cut>,
@@ -56,16 +66,22 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Starts to listen. With `front_page`, `GET /` is answered with that HTML; all else goes to `upstream`.
+    /// Starts to listen. With `front_page`, `GET /` is answered with that page; all else goes to `upstream`, without
+    /// `prefix`, and what does not begin with that is refused.
     ///
     /// # Panics
     ///
     /// If no port can be had.
-    pub(crate) fn start(upstream: SocketAddr, front_page: Option<String>) -> Self {
+    pub(crate) fn start(
+        upstream: SocketAddr,
+        prefix: &'static str,
+        front_page: Option<FrontPage>,
+    ) -> Self {
         let (listener, address) = free_port();
         let shared = Arc::new(Shared {
             upstream,
             front_page,
+            prefix,
             counts: watch::Sender::default(),
             cut: watch::Sender::new(Cut::Closed),
             connections: Mutex::default(),
@@ -131,6 +147,17 @@ impl Drop for Proxy {
 }
 
 impl Shared {
+    /// A request's head as the server is to get it.
+    fn inner(&self, head: Vec<u8>) -> io::Result<Vec<u8>> {
+        if self.prefix.is_empty() {
+            return Ok(head);
+        }
+        let outer = format!("GET {}/", self.prefix);
+        let rest = head.strip_prefix(outer.as_bytes());
+        rest.map(|rest| [b"GET /", rest].concat())
+            .ok_or_else(|| io::Error::other("a request to a path that is not the app's"))
+    }
+
     fn connections(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,7 +211,8 @@ async fn exchange(client: &mut TcpStream, shared: &Shared) -> io::Result<()> {
     let (mut from_browser, mut to_browser) = client.split();
     let mut heads = Heads::default();
     let Some(first) = heads.next(&mut from_browser).await? else { return Ok(()) };
-    if let Some(page) = shared.front_page.as_deref().filter(|_| target(&first) == "/") {
+    let is_front = |head| target(head).split('?').next() == Some("/");
+    if let Some(page) = shared.front_page.as_ref().filter(|_| is_front(&first)) {
         return answer(&mut to_browser, page).await;
     }
 
@@ -193,6 +221,7 @@ async fn exchange(client: &mut TcpStream, shared: &Shared) -> io::Result<()> {
     let up = async {
         let mut next = Some(first);
         while let Some(head) = next {
+            let head = shared.inner(head)?;
             let _stream = target(&head).starts_with("/events").then(|| CountedStream::new(shared));
             to_server.write_all(&head).await?;
             next = heads.next(&mut from_browser).await?;
@@ -209,13 +238,15 @@ async fn exchange(client: &mut TcpStream, shared: &Shared) -> io::Result<()> {
     }
 }
 
-async fn answer(to_browser: &mut WriteHalf<'_>, page: &str) -> io::Result<()> {
+async fn answer(to_browser: &mut WriteHalf<'_>, page: &FrontPage) -> io::Result<()> {
+    let policy = page.policy.as_ref();
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        page.len()
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n",
+        page.html.len(),
+        policy.map(|policy| format!("Content-Security-Policy: {policy}\r\n")).unwrap_or_default()
     );
     to_browser.write_all(head.as_bytes()).await?;
-    to_browser.write_all(page.as_bytes()).await?;
+    to_browser.write_all(page.html.as_bytes()).await?;
     to_browser.shutdown().await
 }
 

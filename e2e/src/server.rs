@@ -12,7 +12,8 @@ use crate::config::Config;
 
 /// Twenty trading days and a heartbeat a second, back within half a second (`retry` is in milliseconds): prices
 /// visibly move, and a trial need not wait.
-const LIVELY: [&str; 6] = ["--speed", "20", "--heartbeat", "1", "--retry", "500"];
+const LIVELY: [(&str, &str); 3] =
+    [("SSE_SIGNALS_SPEED", "20"), ("SSE_SIGNALS_HEARTBEAT", "1"), ("SSE_SIGNALS_RETRY", "500")];
 
 /// A running demo server.
 #[derive(Debug)]
@@ -30,9 +31,10 @@ impl Server {
         config: &Config,
         listen: SocketAddr,
         page: Option<&Path>,
+        flags: &[&str],
         log: &Log,
     ) -> Self {
-        let mut arguments: Vec<String> = LIVELY.map(str::to_owned).to_vec();
+        let mut arguments: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
         if let Some(page) = page {
             arguments.extend(["--app".to_owned(), page.display().to_string()]);
         }
@@ -64,12 +66,13 @@ async fn spawn(
     log: &Log,
 ) -> (Child, SocketAddr) {
     let mut command = Command::new(config.program("sse-signals-demo-server"));
-    // Each of its flags can also come by such a variable; here only those given count.
+    // Each of its flags can also come by such a variable, and counts more; of the environment's own none does.
     for (name, _) in
         env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSE_SIGNALS_"))
     {
         command.env_remove(name);
     }
+    command.envs(LIVELY);
     let mut child =
         Child::start(command.args(["--listen", &listen.to_string()]).args(arguments), log);
     let address = child.address().await;

@@ -22,7 +22,8 @@ Commands:
                  --engine  only in this one: chromium, firefox or webkit; may be repeated
                  STEP      only steps with this in their name, such as clippy
                  NAME      of those steps' tests only the ones with this in their name
-  setup          Install what `run` and `test` need, and nothing else.
+  screenshots    Build the app and renew its pictures, docs/ticker-*.png, in Chromium.
+  setup          Install what all of these need, and nothing else.
 ";
 
 /// The server's own default.
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Help,
     Run(Run),
     Test(Test),
+    Screenshots,
     Setup,
 }
 
@@ -72,15 +74,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
     match command.as_str() {
         "run" => run(rest).map(Command::Run),
         "test" => test(rest).map(Command::Test),
-        "setup" => match rest.first() {
-            None => Ok(Command::Setup),
-            Some(argument) => Err(unknown("setup", argument)),
-        },
+        "screenshots" => alone("screenshots", &rest, Command::Screenshots),
+        "setup" => alone("setup", &rest, Command::Setup),
         other => {
             let message = format!("there is no command `{other}`; `cargo xtask` lists them");
             Err(Failure::Usage(message))
         }
     }
+}
+
+/// A command that takes nothing more.
+fn alone(name: &str, rest: &[String], command: Command) -> Result<Command> {
+    rest.first().map_or(Ok(command), |argument| Err(unknown(name, argument)))
 }
 
 fn is_help(argument: &str) -> bool {
@@ -228,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_command_is_in_the_help() {
-        for command in ["run", "test", "setup"] {
+        for command in ["run", "test", "screenshots", "setup"] {
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
             assert!(!matches!(parse_line(command), Err(_) | Ok(Command::Help)), "{command}");
         }
@@ -321,6 +326,7 @@ mod tests {
         assert!(usage("test --fast").contains("`--fast`"));
         assert!(usage("test --quick=yes").contains("`--quick=yes`"));
         assert!(usage("setup now").contains("`now`"));
+        assert!(usage("screenshots --dark").contains("`--dark`"));
         assert!(usage("test --engine trident").contains("chromium, firefox, webkit"));
     }
 

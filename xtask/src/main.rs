@@ -53,6 +53,7 @@ fn chore() -> Result<ExitCode> {
     let shell = Shell::new()?;
     match command {
         Command::Help => {}
+        Command::Screenshots => return test::screenshots(&shell),
         Command::Setup => println!("All {} tools are there.", test::setup(&shell)?),
         Command::Run(options) if options.only_asks_the_server() => {
             return run::ask_the_server(&shell, &options);

@@ -1,5 +1,7 @@
 //! The stream is cut, refused, killed: what the page shows, and that nothing is lost.
 
+use serde_json::Value;
+
 use crate::harness::{Stage, Trial};
 use crate::page::{Snapshot, WITNESS};
 use crate::proxy::Cut;
@@ -24,6 +26,11 @@ pub(super) fn trials() -> Vec<Trial> {
             "a server killed behind a proxy and started again shows as a gap and prices go on",
             a_restarted_server_is_a_gap,
         ),
+        Trial::new(
+            "trouble raises an alarm after five seconds, and is told with its cause once it is over",
+            trouble_is_told,
+        )
+        .prelude(STANDING_CLOCK),
         Trial::new(
             "leaving the page closes the stream and coming back opens it",
             leaving_closes_the_stream,
@@ -128,6 +135,41 @@ async fn a_restarted_server_is_a_gap(stage: &mut Stage) {
     on.assert_whole();
 }
 
+/// The page's clock stands, but where it is set.
+const STANDING_CLOCK: &str = "
+    window.clock = performance.now();
+    performance.now = () => window.clock;";
+
+/// Whether there is an alarm, and what the badge says.
+const ALARM: &str = "return [document.querySelector('[data-testid=alarm]') !== null,
+    document.querySelector('[data-testid=badge]').innerText]";
+
+async fn trouble_is_told(stage: &mut Stage) {
+    let page = &stage.page;
+    page.until("prices flow", |now| now.is("open") && now.received > 0).await;
+    stage.proxy.refuse().await;
+    page.until("the badge says that it waits", |now| now.is("waiting")).await;
+    // Long before and just before the five seconds there is none. The badge shows what time the page thinks it is.
+    page.script::<Value>("window.clock += 4_990").await;
+    let (alarm, _): (bool, String) = page
+        .wait("four seconds have passed", ALARM, |(_, badge): &(bool, String)| badge.contains('4'))
+        .await;
+    assert!(!alarm, "an alarm after less than five seconds");
+    page.script::<Value>("window.clock += 10").await;
+    page.wait("the alarm is raised", ALARM, |(alarm, _): &(bool, String)| *alarm).await;
+    stage.proxy.accept();
+    page.script::<Value>("window.clock += 60_000").await;
+    page.until("the stream is back", |now| now.is("open")).await;
+    page.wait("the alarm is over", ALARM, |(alarm, _): &(bool, String)| !*alarm).await;
+
+    page.press(['c']).await;
+    let entries = "return [...document.querySelectorAll('[data-testid=connection]')].map((it) => it.innerText)";
+    let told = page.wait("two connections", entries, |told: &Vec<String>| told.len() == 2).await;
+    assert!(told[0].contains("Connected,"), "the newest is not the present one: {told:#?}");
+    assert!(told[1].contains("connection lost"), "no cause: {told:#?}");
+    page.until("prices flow", |now| now.is("open") && now.received > 0).await.assert_whole();
+}
+
 async fn leaving_closes_the_stream(stage: &mut Stage) {
     stage.page.until("prices flow", |now| now.is("open") && now.received > 0).await;
     assert_eq!(stage.proxy.counts().streams_open, 1, "the app has one connection");
@@ -144,7 +186,7 @@ async fn leaving_closes_the_stream(stage: &mut Stage) {
 }
 
 /// Waits until the app and the witness have counted the same events.
-async fn until_the_witness_agrees(stage: &Stage) -> Snapshot {
+pub(super) async fn until_the_witness_agrees(stage: &Stage) -> Snapshot {
     let agrees =
         |now: &Snapshot| now.witness.as_ref().is_some_and(|witness| witness.seen == now.received);
     stage.page.until("the app has counted every event that came", agrees).await

@@ -3,7 +3,7 @@
 use tokio::process::Command;
 
 use crate::child::Child;
-use crate::harness::{Stage, Trial};
+use crate::harness::{Stage, Trial, front_page};
 use crate::http;
 use crate::page::{OBSERVE, Page};
 use crate::proxy::{Cut, Proxy};
@@ -65,14 +65,7 @@ async fn a_rendered_page_is_hydrated(stage: &mut Stage) {
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert!(html.contains("idle") && html.contains('–'), "not rendered: {html}");
 
-    // The same page again, and a script before all others that notes what goes wrong.
-    let html = http::get(address, "/", "").await.all().await;
-    let html = html.split_once("<html").expect("a page").1;
-    let html = html.rsplit_once("</html>").expect("a page").0;
-    let script = format!("<head><script>{OBSERVE}</script>");
-    let page = format!("<!DOCTYPE html><html{}</html>", html.replacen("<head>", &script, 1));
-    assert!(page.contains(OBSERVE), "the page has no head: {page}");
-    let proxy = Proxy::start(address, Some(page));
+    let proxy = Proxy::start(address, "", Some(front_page(address, OBSERVE).await));
     stage.page.goto(&format!("{}/", proxy.origin())).await;
     moves_before_and_after_a_cut(&stage.page, &proxy).await;
 }

@@ -1,8 +1,12 @@
 //! What must hold, each as a sentence, sorted by subject.
 
+mod accessibility;
 mod connection;
 mod examples;
+mod languages;
+mod market;
 mod page;
+mod security;
 mod servers;
 
 use crate::harness::Trial;
@@ -32,7 +36,17 @@ impl Suite {
     /// Every trial, in the order in which they run.
     pub(crate) fn trials(self) -> Vec<Trial> {
         match self {
-            Self::Page => [page::trials(), connection::trials()].into_iter().flatten().collect(),
+            Self::Page => [
+                page::trials(),
+                connection::trials(),
+                market::trials(),
+                languages::trials(),
+                accessibility::trials(),
+                security::trials(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             Self::Examples => examples::trials(),
             Self::Servers => servers::trials(),
         }

@@ -1,11 +1,20 @@
 //! The page by itself: what it shows, what it loads, what browsers get that cannot run it.
 
+use serde::Deserialize;
+
 use crate::harness::{Stage, Trial};
-use crate::page::OBSERVE;
+use crate::page::{OBSERVE, Snapshot};
 
 const NO_EVENT_SOURCE: &str = "delete window.EventSource; window.EventSource = undefined;
     addEventListener('TrunkApplicationStarted', function () { window.started = true; });";
 const NO_WEB_ASSEMBLY: &str = "delete window.WebAssembly; window.WebAssembly = undefined;";
+
+const RESOURCES: &str =
+    "return performance.getEntriesByType('resource').map((entry) => entry.name)";
+
+/// How many days the chart shows.
+const CHART: &str =
+    "return Number(document.querySelector('[data-testid=chart]')?.dataset.points ?? 0)";
 
 /// The texts of all scripts but modules, which old browsers leave alone.
 const CLASSIC_SCRIPTS: &str = "
@@ -20,6 +29,15 @@ pub(super) fn trials() -> Vec<Trial> {
             nothing_comes_from_elsewhere,
         )
         .prelude(OBSERVE),
+        Trial::new(
+            "below a path that a proxy takes off everything is there, on any page",
+            everything_is_there_below_a_path,
+        )
+        .below("/some/path"),
+        Trial::new(
+            "the page can be installed: its manifest and icons are sound",
+            it_can_be_installed,
+        ),
         Trial::new(
             "a browser without EventSource gets a notice",
             without_event_source_there_is_a_notice,
@@ -77,10 +95,7 @@ async fn nothing_comes_from_elsewhere(stage: &mut Stage) {
     let now =
         stage.page.until("prices are there", |now| now.is("open") && now.last.is_some()).await;
     now.assert_whole();
-    let resources: Vec<String> = stage
-        .page
-        .script("return performance.getEntriesByType('resource').map((entry) => entry.name)")
-        .await;
+    let resources: Vec<String> = stage.page.script(RESOURCES).await;
     let origin = format!("{}/", stage.proxy.origin());
     assert!(
         resources.iter().any(|url| url.contains(".wasm")),
@@ -88,6 +103,95 @@ async fn nothing_comes_from_elsewhere(stage: &mut Stage) {
     );
     let strange: Vec<_> = resources.iter().filter(|url| !url.starts_with(&origin)).collect();
     assert!(strange.is_empty(), "from elsewhere: {strange:#?}");
+}
+
+async fn everything_is_there_below_a_path(stage: &mut Stage) {
+    let page = &stage.page;
+    let whole = |now: &Snapshot| now.is("open") && now.last.is_some() && now.headlines > 0;
+    page.until("the page is whole", whole).await;
+    // Its program is another file, loaded once there is something to draw.
+    page.wait("the chart is drawn", CHART, |points: &u64| *points > 0).await;
+
+    page.goto(&format!("{}/some/path/no/such/page?x=/y", stage.proxy.origin())).await;
+    page.observe().await;
+    let not_found = "return document.querySelector('[data-testid=not-found] a') !== null";
+    page.wait("there is no such page", not_found, |found: &bool| *found).await;
+    page.until("the stream is open there too", |now| now.is("open") && now.received > 0).await;
+    page.click("[data-testid=not-found] a").await;
+    page.until("the page is whole", whole).await.assert_whole();
+    let path: String = page.script("return location.pathname").await;
+    assert_eq!(path, "/some/path/");
+    let resources: Vec<String> = page.script(RESOURCES).await;
+    let below = format!("{}/some/path/", stage.proxy.origin());
+    let strange: Vec<_> = resources.iter().filter(|url| !url.starts_with(&below)).collect();
+    assert!(strange.is_empty(), "not below the path: {strange:#?}");
+}
+
+/// The manifest with its address, and for each icon, those of the page too: type, width and height as loaded.
+const MANIFEST: &str = "
+    const link = document.querySelector('link[rel=manifest]');
+    const answer = await fetch(link.href);
+    const manifest = await answer.json();
+    const size = (url) => new Promise((resolve) => {
+        const image = new Image();
+        image.onload = () => resolve([image.naturalWidth, image.naturalHeight]);
+        image.onerror = () => resolve([0, 0]);
+        image.src = url;
+    });
+    const icon = async (href, type, sizes) => {
+        const url = new URL(href, answer.url);
+        return { url: url.href, type, sizes, served: (await fetch(url)).headers.get('content-type'), size: await size(url.href) };
+    };
+    const listed = manifest.icons.map(({ src, type, sizes }) => icon(src, type, sizes));
+    const linked = [...document.querySelectorAll('link[rel~=icon], link[rel=apple-touch-icon]')]
+        .map(({ href, type }) => icon(href, type || null, null));
+    return {
+        type: answer.headers.get('content-type'),
+        name: manifest.name,
+        display: manifest.display,
+        start: new URL(manifest.start_url, answer.url).href,
+        icons: await Promise.all([...listed, ...linked]),
+    };";
+
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    r#type: String,
+    name: String,
+    display: String,
+    start: String,
+    icons: Vec<Icon>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Icon {
+    url: String,
+    r#type: Option<String>,
+    sizes: Option<String>,
+    served: String,
+    size: (u32, u32),
+}
+
+async fn it_can_be_installed(stage: &mut Stage) {
+    let manifest: Manifest =
+        stage.page.script(&format!("return (async () => {{ {MANIFEST} }})()")).await;
+    assert_eq!(manifest.r#type, "application/manifest+json");
+    assert!(!manifest.name.is_empty());
+    assert_eq!(manifest.display, "standalone");
+    assert_eq!(manifest.start, format!("{}/", stage.proxy.origin()));
+    for icon in &manifest.icons {
+        let (width, height) = icon.size;
+        assert!(width > 0 && width == height, "{icon:?}");
+        assert!(icon.r#type.as_ref().is_none_or(|said| *said == icon.served), "{icon:?}");
+        let pixels = format!("{width}x{height}");
+        let said = icon.sizes.as_deref().unwrap_or("any");
+        assert!(said.split(' ').any(|size| size == "any" || size == pixels), "{icon:?}");
+    }
+    // What browsers ask for before they offer to install a page.
+    for size in ["192x192", "512x512"] {
+        let there =
+            |icon: &&Icon| icon.sizes.as_deref() == Some(size) && icon.url.ends_with(".png");
+        assert!(manifest.icons.iter().any(|icon| there(&icon)), "no icon of {size}: {manifest:#?}");
+    }
 }
 
 async fn without_event_source_there_is_a_notice(stage: &mut Stage) {

@@ -26,8 +26,9 @@ const SSR: &str = "ssr";
 const HYDRATE: &str = "hydrate";
 /// The example that reads the streams of other servers.
 const READER: &str = "plain-wasm";
-/// Where npm's packages for the tests are listed: an example of a server.
+/// Where npm's packages for the tests are listed: for an example of a server, and for looking at the page.
 pub(super) const NODE_SERVER: &str = "examples/servers/node";
+pub(super) const AXE: &str = "e2e";
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
@@ -56,7 +57,11 @@ impl Step {
                 Need::Flask,
                 Need::NpmPackages(NODE_SERVER),
             ],
+            Work::Suite(suite) if suite.name == PAGE => {
+                vec![Need::Browser(suite.engine), Need::NpmPackages(AXE)]
+            }
             Work::Suite(suite) => vec![Need::Browser(suite.engine)],
+            Work::Pictures(engine) => vec![Need::Browser(*engine)],
         }
     }
 }
@@ -87,6 +92,15 @@ pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
         return Err(Failure::Usage(format!("no step is named like {}", options.only.join(" or "))));
     }
     Ok(list)
+}
+
+/// What it takes to renew the pictures of the app.
+pub(super) fn screenshots(shell: &Shell) -> Vec<Step> {
+    let mut steps = Steps { shell, list: Vec::new() };
+    steps.push("build the server", Work::Server);
+    steps.push("build the app", Work::App);
+    steps.push("pictures", Work::Pictures(Engine::Chromium));
+    steps.list
 }
 
 /// The steps with one of the texts in their name, all if there are none, and the builds that those steps want.
@@ -364,6 +378,17 @@ mod tests {
         );
         let runs: Vec<_> = names.iter().filter(|name| name.starts_with("examples in")).collect();
         assert_eq!(runs, [&"examples in firefox"]);
+    }
+
+    #[test]
+    fn pictures_are_of_what_is_built_before() {
+        let steps = screenshots(&Shell::new().expect("the workspace is there"));
+        let last = steps.last().expect("some");
+        assert!(matches!(last.work, Work::Pictures(_)));
+        for package in [APP, server::PACKAGE] {
+            assert!(last.work.wants(package));
+            assert!(steps.iter().any(|step| step.work.builds() == Some(package)));
+        }
     }
 
     #[test]

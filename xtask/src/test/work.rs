@@ -1,7 +1,7 @@
 //! Doing the steps: commands, and what runs beside them.
 
 use super::count::{self, Counts};
-use super::steps::{APP, END_TO_END, NODE_SERVER};
+use super::steps::{APP, AXE, END_TO_END, NODE_SERVER};
 use crate::app;
 use crate::browsers::{Driver, Engine};
 use crate::example::{self, Example};
@@ -50,6 +50,8 @@ pub(super) enum Work {
     App,
     /// Trials in a browser.
     Suite(Suite),
+    /// Takes the pictures of the app in a browser.
+    Pictures(Engine),
 }
 
 /// Some of the end-to-end trials.
@@ -77,6 +79,7 @@ impl Work {
     pub(super) fn wants(&self, package: &str) -> bool {
         match self {
             Self::Library(_) => package == server::PACKAGE,
+            Self::Pictures(_) => [server::PACKAGE, APP].contains(&package),
             Self::Suite(suite) => suite.wants.iter().any(|wanted| wanted == package),
             _ => false,
         }
@@ -175,7 +178,16 @@ impl<'a> Worker<'a> {
                 suite.wants.iter().try_for_each(|package| self.require(package))?;
                 // Its browsers end with it, when the tests have.
                 let driver = Driver::start(suite.engine, shell)?;
-                capture(self.suite(&suite, &driver))?.tests()
+                let mut command = self.end_to_end(suite.engine, &driver, &["--suite", suite.name]);
+                command.args(self.test_name);
+                capture(command)?.tests()
+            }
+            Work::Pictures(engine) => {
+                [server::PACKAGE, APP].iter().try_for_each(|package| self.require(package))?;
+                let driver = Driver::start(engine, shell)?;
+                let docs = shell.root.join("docs");
+                let arguments = ["--pictures", &docs.to_string_lossy()];
+                Ok(capture(self.end_to_end(engine, &driver, &arguments))?.check())
             }
         }
     }
@@ -211,18 +223,18 @@ impl<'a> Worker<'a> {
         Ok(command)
     }
 
-    fn suite(&self, suite: &Suite, driver: &Driver) -> Command {
+    fn end_to_end(&self, engine: Engine, driver: &Driver, arguments: &[&str]) -> Command {
         let shell = self.shell;
         let mut command = shell.cargo();
-        command.args(["test", "--locked", "--package", END_TO_END, "--", "--suite", suite.name]);
-        command.args(self.test_name);
-        command.env("SSE_E2E_ENGINE", suite.engine.name());
+        command.args(["test", "--locked", "--package", END_TO_END, "--"]).args(arguments);
+        command.env("SSE_E2E_ENGINE", engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
         command.env("SSE_E2E_PROGRAMS", shell.target.join("debug"));
         command.env("SSE_E2E_APP", self.dist());
         command.env("SSE_E2E_EXAMPLES", example::folder(shell));
         command.env("SSE_E2E_NODE_MODULES", shell.npm_folder(NODE_SERVER).join("node_modules"));
+        command.env("SSE_E2E_AXE", shell.npm_folder(AXE).join("node_modules/axe-core/axe.min.js"));
         if let Some(python) = shell.python_with("flask") {
             command.env("SSE_E2E_PYTHON", python);
         }
