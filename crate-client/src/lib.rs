@@ -65,7 +65,7 @@
 //! - **Comments, and events that nobody listens to by name**: the browser hides them. So a heartbeat that is to count
 //!   for [`Options::stale_after`] is an event, and [`#[serde(other)]`](schema::decode) finds nothing to catch.
 //! - **One connection for several tabs.** Over HTTP/1.1 a browser opens six connections to an origin, all tabs together;
-//!   with more streams than that the next request hangs. HTTP/2 has no such limit.
+//!   with more streams than that the next request hangs. HTTP/2 carries them on one connection, usually up to a hundred.
 //! - **A bound on one event's size**: the browser keeps an event until its end. [`Options::queue_capacity`] counts
 //!   items, not bytes.
 //!
