@@ -54,11 +54,11 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/") view=Market/>
                 </FlatRoutes>
             </main>
-            <Footer tally/>
             <section class="notices" aria-label=move || text!(shell.notices)>
                 <GapNotice/>
                 <AlarmBanner tally/>
             </section>
+            <Footer tally/>
             <ShortcutSheet/>
         </Router>
     }
