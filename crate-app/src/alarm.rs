@@ -5,7 +5,7 @@ use sse_signals::State;
 
 use crate::accounting::Tally;
 use crate::connection::{Connection, Health, next_step, retry};
-use crate::i18n::text;
+use crate::i18n::{label, text};
 use crate::{clock, format};
 
 /// How long trouble may last before anybody is bothered with it, in milliseconds.
@@ -132,7 +132,7 @@ pub(crate) fn AlarmBanner(tally: Signal<Tally>) -> impl IntoView {
                     <p class="number">{step}</p>
                 </div>
                 <button type="button" class="primary" data-action="retry" on:click=move |_| retry(connection)>
-                    {move || text!(shell.retry)}
+                    {label!(shell.retry)}
                 </button>
             </div>
         </Show>

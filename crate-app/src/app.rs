@@ -9,7 +9,7 @@ use crate::alarm::AlarmBanner;
 use crate::connection::{self, ConnectionPanel, Health, toggle_panel};
 use crate::footer::Footer;
 use crate::header::Header;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 use crate::market::{self, GapNotice, Market};
 use crate::settings::{self, Settings};
 use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
@@ -46,7 +46,7 @@ pub(crate) fn App() -> impl IntoView {
     let stale = move || health.alarm.get().is_raised().then_some("true");
     view! {
         <Router base=base_path()>
-            <a class="skip unseen" href="#main" on:click=skip>{move || text!(shell.skip)}</a>
+            <a class="skip unseen" href="#main" on:click=skip>{label!(shell.skip)}</a>
             <Header/>
             <ConnectionPanel tally/>
             <main id="main" class="page-main" tabindex="-1" data-stale=stale node_ref=main>
@@ -54,11 +54,11 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/") view=Market/>
                 </FlatRoutes>
             </main>
-            <Footer tally/>
-            <section class="notices" aria-label=move || text!(shell.notices)>
+            <section class="notices" aria-label=label!(shell.notices)>
                 <GapNotice/>
                 <AlarmBanner tally/>
             </section>
+            <Footer tally/>
             <ShortcutSheet/>
         </Router>
     }
@@ -69,9 +69,9 @@ fn NotFound() -> impl IntoView {
     set_page_title(|| text!(shell.not_found).to_owned());
     view! {
         <section class="panel not-found" data-testid="not-found">
-            <h2>{move || text!(shell.not_found)}</h2>
-            <p>{move || text!(shell.nothing_here)}</p>
-            <p><a href="./">{move || text!(shell.to_the_ticker)}</a></p>
+            <h2>{label!(shell.not_found)}</h2>
+            <p>{label!(shell.nothing_here)}</p>
+            <p><a href="./">{label!(shell.to_the_ticker)}</a></p>
         </section>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::accounting::Tally;
 use crate::connection::{Connection, Health, problem};
 use crate::format;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 
 #[component]
 pub(crate) fn Footer(tally: Signal<Tally>) -> impl IntoView {
@@ -14,24 +14,24 @@ pub(crate) fn Footer(tally: Signal<Tally>) -> impl IntoView {
     let rate = move || rate.get().map_or_else(|| "–".to_owned(), format::one_decimal);
     let last_problem = move || {
         error.with(|error| error.as_ref().and_then(problem)).map(|problem| {
-            view! { <p data-testid="error">{move || text!(shell.last_problem)} " " {problem}</p> }
+            view! { <p data-testid="error">{label!(shell.last_problem)} " " {problem}</p> }
         })
     };
     view! {
         <footer class="page-footer">
-            <dl class="counters" aria-label=move || text!(shell.counters)>
+            <dl class="counters" aria-label=label!(shell.counters)>
                 <Counter tally name="received" label=|| text!(shell.received) bad=false value=|tally| tally.received/>
                 <Counter tally name="lost" label=|| text!(shell.lost) bad=true value=|tally| tally.lost/>
                 <Counter tally name="doubled" label=|| text!(shell.doubled) bad=true value=|tally| tally.doubled/>
                 <Counter tally name="gaps" label=|| text!(shell.gaps) bad=true value=|tally| tally.gaps/>
                 <Counter tally name="malformed" label=|| text!(shell.malformed) bad=true value=|tally| tally.malformed/>
                 <div>
-                    <dt>{move || text!(shell.rate)}</dt>
+                    <dt>{label!(shell.rate)}</dt>
                     <dd class="number" data-testid="rate">{rate}</dd>
                 </div>
             </dl>
             {last_problem}
-            <p>{move || text!(shell.source)}</p>
+            <p>{label!(shell.source)}</p>
         </footer>
     }
 }

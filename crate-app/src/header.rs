@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::connection::Badge;
 use crate::format;
-use crate::i18n::{self, Locale, text};
+use crate::i18n::{self, Locale, label, text};
 use crate::market::{Model, PauseButton};
 use crate::settings::{self, Settings, Theme};
 use crate::shortcuts::Shortcuts;
@@ -14,8 +14,8 @@ pub(crate) fn Header() -> impl IntoView {
     view! {
         <header class="page-header">
             <div class="product">
-                <h1>{move || text!(shell.app)}</h1>
-                <p data-testid="replay-label">{move || text!(shell.replay)}</p>
+                <h1>{label!(shell.app)}</h1>
+                <p data-testid="replay-label">{label!(shell.replay)}</p>
             </div>
             <div class="playback">
                 <ReplayedDate/>
@@ -32,7 +32,7 @@ fn ReplayedDate() -> impl IntoView {
     let date = expect_context::<Model>().date;
     let shown = move || {
         date.get().map_or_else(
-            || view! { <span class="absent">{move || text!(shell.no_day)}</span> }.into_any(),
+            || view! { <span class="absent">{label!(shell.no_day)}</span> }.into_any(),
             |date| {
                 let text = format::date(&date);
                 view! { <time data-testid="replayed-date" datetime=date>{text}</time> }.into_any()
@@ -41,7 +41,7 @@ fn ReplayedDate() -> impl IntoView {
     };
     view! {
         <p class="replayed">
-            <span class="label">{move || text!(shell.replayed_day)}</span>
+            <span class="label">{label!(shell.replayed_day)}</span>
             {shown}
         </p>
     }
@@ -80,10 +80,10 @@ fn Choices() -> impl IntoView {
     });
     view! {
         <div class="choices">
-            <select data-action="language" aria-label=move || text!(shell.language) on:change=choose_language>
+            <select data-action="language" aria-label=label!(shell.language) on:change=choose_language>
                 {languages.collect_view()}
             </select>
-            <select data-action="theme" aria-label=move || text!(shell.theme) on:change=choose_theme>
+            <select data-action="theme" aria-label=label!(shell.theme) on:change=choose_theme>
                 {themes.collect_view()}
             </select>
             <button
@@ -91,8 +91,8 @@ fn Choices() -> impl IntoView {
                 class="icon"
                 data-action="shortcuts"
                 aria-haspopup="dialog"
-                aria-label=move || text!(shell.shortcuts)
-                title=move || text!(shell.shortcuts)
+                aria-label=label!(shell.shortcuts)
+                title=label!(shell.shortcuts)
                 on:click=move |_| shortcuts.toggle_sheet()
             >
                 "?"

@@ -16,6 +16,22 @@ macro_rules! text {
 }
 pub(crate) use text;
 
+/// A plain text of the catalogues that follows the language, for a view or an attribute: `label!(market.title)`. All
+/// are of one type, so that the code that renders them exists once; closures around [`text!`] are of a type each.
+macro_rules! label {
+    ($($key:tt)+) => {
+        $crate::i18n::follow(|locale| leptos_i18n::td_string!(locale, $($key)+))
+    };
+}
+pub(crate) use label;
+
+/// What [`label!`] makes.
+pub(crate) fn follow(
+    text: fn(Locale) -> &'static str,
+) -> impl Fn() -> &'static str + Copy + Send + 'static {
+    move || text(locale())
+}
+
 thread_local! {
     /// The language of the whole page, English until [`set_locale`] is called. There is one page in a thread, so
     /// that texts and numbers need no context to be written.

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlInputElement, KeyboardEvent};
 use wasm_bindgen::JsCast;
 
-use crate::i18n::text;
+use crate::i18n::label;
 use crate::settings::Settings;
 
 /// Opens and closes the sheet.
@@ -178,21 +178,21 @@ pub(crate) fn ShortcutSheet() -> impl IntoView {
         >
             <div class="dialog-body">
                 <div class="dialog-head">
-                    <h2 id="shortcuts-title">{move || text!(shell.shortcuts)}</h2>
+                    <h2 id="shortcuts-title">{label!(shell.shortcuts)}</h2>
                     <button type="button" class="quiet" data-action="close" on:click=move |_| close()>
-                        {move || text!(shell.close)}
+                        {label!(shell.close)}
                     </button>
                 </div>
                 <dl class="shortcuts" class:off=move || !settings.shortcuts()>
                     {rows}
-                    <div><dt><kbd>{SHEET_KEY}</kbd></dt><dd>{move || text!(shell.shortcut_sheet)}</dd></div>
-                    <div><dt><kbd>"Esc"</kbd></dt><dd>{move || text!(shell.shortcut_escape)}</dd></div>
+                    <div><dt><kbd>{SHEET_KEY}</kbd></dt><dd>{label!(shell.shortcut_sheet)}</dd></div>
+                    <div><dt><kbd>"Esc"</kbd></dt><dd>{label!(shell.shortcut_escape)}</dd></div>
                 </dl>
                 <label class="check">
                     <input type="checkbox" prop:checked=move || settings.shortcuts() on:change=switch/>
-                    <span>{move || text!(shell.shortcuts_on)}</span>
+                    <span>{label!(shell.shortcuts_on)}</span>
                 </label>
-                <p class="note">{move || text!(shell.shortcuts_note)}</p>
+                <p class="note">{label!(shell.shortcuts_note)}</p>
             </div>
         </dialog>
     }

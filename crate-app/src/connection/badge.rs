@@ -8,7 +8,7 @@ use super::panel::PANEL;
 use super::strip::{self, SLICE};
 use super::timeline::Condition;
 use super::{Connection, Health, retry, words};
-use crate::i18n::text;
+use crate::i18n::label;
 
 /// Bars beside the word: the last 5 minutes.
 const BARS: usize = 20;
@@ -46,7 +46,7 @@ pub(crate) fn Badge() -> impl IntoView {
                 when=move || offers_retry.get()
                 fallback=|| view! { <Strip bars=BARS/> }
             >
-                <button type="button" data-action="retry" on:click=retry>{move || text!(shell.retry)}</button>
+                <button type="button" data-action="retry" on:click=retry>{label!(shell.retry)}</button>
             </Show>
             // Its area is the whole badge.
             <button
@@ -54,7 +54,7 @@ pub(crate) fn Badge() -> impl IntoView {
                 class="quiet icon details"
                 data-action="connection"
                 popovertarget=PANEL
-                aria-label=move || text!(shell.connection_details)
+                aria-label=label!(shell.connection_details)
                 node_ref=details
             >
                 <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 5.5 8 10.5 13 5.5"></path></svg>

@@ -9,7 +9,7 @@ use super::strip::SLICE;
 use super::timeline::Entry;
 use super::{Connection, Health, retry, words};
 use crate::accounting::Tally;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 use crate::{clock, format};
 
 /// The panel's id. A popover, so that the browser closes it by Escape or a click elsewhere and gives the focus back.
@@ -82,7 +82,7 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
     view! {
         <div class="dialog-body">
             <div class="dialog-head">
-                <h2 id="connection-title">{move || text!(shell.connection)}</h2>
+                <h2 id="connection-title">{label!(shell.connection)}</h2>
                 <button
                     type="button"
                     class="quiet"
@@ -90,7 +90,7 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
                     popovertarget=PANEL
                     popovertargetaction="hide"
                 >
-                    {move || text!(shell.close)}
+                    {label!(shell.close)}
                 </button>
             </div>
             <div class="connection-state" data-state=move || state.with(words::name)>
@@ -102,20 +102,20 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
                     <span class="detail number">{step}</span>
                 </div>
                 <button type="button" data-action="retry" on:click=move |_| retry(connection)>
-                    {move || text!(shell.reconnect)}
+                    {label!(shell.reconnect)}
                 </button>
             </div>
             <div>
                 <Strip bars=BARS/>
                 <p class="strip-legend note number">
-                    <span>{move || text!(shell.strip_start)}</span>
+                    <span>{label!(shell.strip_start)}</span>
                     <span>{share}</span>
-                    <span>{move || text!(shell.strip_end)}</span>
+                    <span>{label!(shell.strip_end)}</span>
                 </p>
             </div>
             <dl class="figures">
                 <div>
-                    <dt>{move || text!(shell.rate)}</dt>
+                    <dt>{label!(shell.rate)}</dt>
                     <dd class="number">{move || health.rate.get().map_or_else(|| "–".to_owned(), format::one_decimal)}</dd>
                 </div>
                 {figures(|| text!(shell.received), |tally| tally.received)}
@@ -125,7 +125,7 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
                 {figures(|| text!(shell.malformed), |tally| tally.malformed)}
             </dl>
             <div>
-                <h3>{move || text!(shell.last_connections)}</h3>
+                <h3>{label!(shell.last_connections)}</h3>
                 <ol class="connections">
                     <For
                         each=move || health.history.with(|history| history.newest_first().copied().collect::<Vec<_>>())
