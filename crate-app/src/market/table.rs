@@ -53,13 +53,15 @@ pub(super) fn Prices() -> impl IntoView {
                     />
                 </tbody>
             </table>
-            <Show when=move || known.get() == 0>
-                <NothingYet/>
-            </Show>
             <Show when=move || nothing_found.get()>
                 <NothingFound/>
             </Show>
-            <p class="note">{move || text!(market.prices_note)}</p>
+            <Show
+                when=move || { known.get() > 0 }
+                fallback=|| view! { <NothingYet/> }
+            >
+                <p class="note">{move || text!(market.prices_note)}</p>
+            </Show>
         </section>
     }
 }
@@ -155,7 +157,8 @@ fn NothingYet() -> impl IntoView {
             _ => text!(market.empty_connecting),
         })
     };
-    view! { <p class="empty" data-testid="empty">{text}</p> }
+    // Where the note will stand, so that nothing moves then.
+    view! { <p class="note" data-testid="empty">{text}</p> }
 }
 
 /// Why no row is left, and the way out.
