@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn few_days_keep_to_the_left_of_the_plot() {
-        assert_eq!((nearest(0.01, 2), nearest(0.9, 2)), (Some(0), Some(1)));
+        assert_eq!(
+            [nearest(0.04, 2), nearest(0.06, 2), nearest(0.9, 2)],
+            [Some(0), Some(1), Some(1)]
+        );
     }
 
     #[test]
