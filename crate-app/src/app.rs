@@ -1,92 +1,108 @@
-//! The page's frame: one connection, the header with its badge, the routes, the counters.
+//! The page's frame: what all parts share, the header, the routes, the footer, and what lies over them.
 
-use std::time::Duration;
-
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
-use sse_signals::hooks::leptos::{UseEventSource, use_event_source};
-use sse_signals::{Options, Resume};
-use sse_signals_feed::Feed;
 
-use crate::badge::Badge;
-use crate::format;
-use crate::ticker::{Fold, GapNotice, Model, Ticker};
-
-/// The app's only connection, as it stands in the context.
-pub(crate) type Connection = UseEventSource<Feed>;
-
-/// Events to begin with, so that a page just opened is not empty: about half a year of five symbols.
-const STREAM: &str = "/events?topics=quotes,news&recent=600";
-
-/// A little over two of the server's heartbeats, which come every 15 s.
-const STALE_AFTER: Duration = Duration::from_secs(40);
-const RECONNECT_AFTER: Duration = Duration::from_secs(60);
+use crate::alarm::AlarmBanner;
+use crate::connection::{self, ConnectionPanel, Health, toggle_panel};
+use crate::footer::Footer;
+use crate::header::Header;
+use crate::i18n::text;
+use crate::market::{self, GapNotice, Market};
+use crate::settings::{self, Settings};
+use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
+use crate::title::{PageTitle, set_page_title};
 
 /// The whole app.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let options = Options::new()
-        .resume(Resume::Query("lastEventId".into()))
-        .stale_after(STALE_AFTER)
-        .reconnect_after(RECONNECT_AFTER);
-    let connection: Connection = use_event_source(STREAM, options);
-    let model = Model::new();
-    let mut fold = Fold::new(model);
-    connection.on(move |item| fold.apply(item));
+    let settings = Settings::load();
+    provide_context(settings);
+    Shortcuts::provide(settings);
+    let connection = connection::open();
+    let model = market::follow(connection);
+    let tally = model.tally;
+    let health = Health::follow(connection, tally);
     provide_context(connection);
     provide_context(model);
+    provide_context(health);
+    PageTitle::provide(health);
 
+    shortcut("c", || text!(shell.connection_details).to_owned(), toggle_panel);
+    shortcut("r", || text!(shell.reconnect).to_owned(), move || connection::retry(connection));
+    shortcut("t", || text!(shell.next_theme).to_owned(), move || settings.next_theme());
+    shortcut("g", || text!(shell.next_language).to_owned(), settings::next_language);
+
+    let main = NodeRef::<html::Main>::new();
+    // A link's target would be looked for relative to the base, which may be another page.
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            let _ = main.focus();
+        }
+    };
+    let stale = move || health.alarm.get().is_raised().then_some("true");
     view! {
-        <Router>
-            <header class="page-header">
-                <div class="product">
-                    <h1>"sse-signals ticker"</h1>
-                    <p data-testid="replay-label">
-                        "Replay of 2000–2013 daily prices, not live market data. Source: Quandl WIKI prices, public domain."
-                    </p>
-                </div>
-                <ReplayedDate/>
-                <Badge/>
-            </header>
-            <GapNotice/>
-            <main class="page-main">
+        <Router base=base_path()>
+            <a class="skip unseen" href="#main" on:click=skip>{move || text!(shell.skip)}</a>
+            <Header/>
+            <ConnectionPanel tally/>
+            <main id="main" class="page-main" tabindex="-1" data-stale=stale node_ref=main>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=Ticker/>
+                    <Route path=path!("/") view=Market/>
                 </FlatRoutes>
             </main>
+            <Footer tally/>
+            <section class="notices" aria-label=move || text!(shell.notices)>
+                <GapNotice/>
+                <AlarmBanner tally/>
+            </section>
+            <ShortcutSheet/>
         </Router>
     }
 }
 
 #[component]
-fn ReplayedDate() -> impl IntoView {
-    let date = expect_context::<Model>().date;
+fn NotFound() -> impl IntoView {
+    set_page_title(|| text!(shell.not_found).to_owned());
     view! {
-        <p class="replayed">
-            <span class="label">"Replayed day"</span>
-            {move || {
-                date.get().map_or_else(
-                    || view! { <span class="absent">"none yet"</span> }.into_any(),
-                    |date| {
-                        let text = format::date(&date);
-                        view! { <time data-testid="replayed-date" datetime=date>{text}</time> }.into_any()
-                    },
-                )
-            }}
-        </p>
+        <section class="panel not-found" data-testid="not-found">
+            <h2>{move || text!(shell.not_found)}</h2>
+            <p>{move || text!(shell.nothing_here)}</p>
+            <p><a href="./">{move || text!(shell.to_the_ticker)}</a></p>
+        </section>
     }
 }
 
-#[component]
-fn NotFound() -> impl IntoView {
-    let title = document().title();
-    document().set_title(&format!("Not found: {title}"));
-    on_cleanup(move || document().set_title(&title));
-    view! {
-        <section class="panel not-found" data-testid="not-found">
-            <h2>"404: no such page"</h2>
-            <p>"There is nothing at this address. " <a href="/">"Go to the ticker"</a></p>
-        </section>
+/// The path below which the app lies, without a slash at its end, from the document's base URL.
+fn base_path() -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    let origin = window().location().origin().unwrap_or_default();
+    folder(base.strip_prefix(&origin).unwrap_or("/")).to_owned()
+}
+
+fn folder(path: &str) -> &str {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder;
+
+    #[test]
+    fn the_folder_of_a_path_has_no_slash_at_its_end() {
+        for (path, expected) in [
+            ("/", ""),
+            ("", ""),
+            ("/index.html", ""),
+            ("/a/b/", "/a/b"),
+            ("/a/b/index.html?x=/y#/z", "/a/b"),
+            ("/a?q=/b", ""),
+        ] {
+            assert_eq!(folder(path), expected, "{path}");
+        }
     }
 }

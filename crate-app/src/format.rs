@@ -1,6 +1,13 @@
-//! Numbers and dates as English text, on integers: the code that formats an `f64` would add kilobytes.
+//! Numbers, dates and times as text, by the browser's `Intl` in the page's language. Each is reactive on that
+//! language: reading it inside a closure or an effect subscribes.
 
 use std::time::Duration;
+
+use crate::i18n::{self, Locale, text};
+
+/// The browser's formatters, or what stands in for them in native unit tests.
+#[cfg_attr(not(target_arch = "wasm32"), path = "format/plain.rs")]
+mod intl;
 
 /// The direction of a change, as the page shows it: after rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,12 +17,23 @@ pub(crate) enum Direction {
     Flat,
 }
 
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    Price,
+    SignedPercent,
+    Percent,
+    OneDecimal,
+    Integer,
+    Compact,
+}
+
 impl Direction {
     /// Of a fraction that [`percent`] shows.
     pub(crate) fn of(fraction: f64) -> Self {
-        match hundredths(fraction * 100.0) {
+        match hundredths_of_percent(fraction) {
             0 => Self::Flat,
-            change if change > 0 => Self::Up,
+            1.. => Self::Up,
             _ => Self::Down,
         }
     }
@@ -39,88 +57,77 @@ impl Direction {
     }
 }
 
+/// How much of a date is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DateStyle {
+    /// `Mar 1, 2000`.
+    Full,
+    /// `Mar 1`.
+    Day,
+    /// `Mar`.
+    Month,
+    /// `2000`.
+    Year,
+}
+
 /// `1234.5` as `1,234.50`.
 pub(crate) fn price(dollars: f64) -> String {
-    let cents = hundredths(dollars);
-    let sign = if cents < 0 { "−" } else { "" };
-    fixed(sign, cents.unsigned_abs())
+    intl::number(Style::Price, dollars)
 }
 
-/// `0.0123` as `+1.23 %`; the sign agrees with [`Direction::of`].
+/// `0.0123` as `+1.23%`; the sign agrees with [`Direction::of`].
 pub(crate) fn percent(fraction: f64) -> String {
-    let change = hundredths(fraction * 100.0);
-    let sign = match change {
-        0 => "",
-        1.. => "+",
-        _ => "−",
-    };
-    format!("{}\u{a0}%", fixed(sign, change.unsigned_abs()))
+    // Rounded here and not by `Intl`, so that both see the same.
+    let rounded = hundredths_of_percent(fraction) as f64 / 10_000.0;
+    // As wide as the plus sign.
+    intl::number(Style::SignedPercent, rounded).replace('-', "−")
 }
 
-/// `0.0123` and `-0.0123` as `1.23 %`.
+/// `0.0123` and `-0.0123` as `1.23%`.
 pub(crate) fn percent_unsigned(fraction: f64) -> String {
-    format!("{}\u{a0}%", fixed("", hundredths(fraction * 100.0).unsigned_abs()))
+    intl::number(Style::Percent, fraction.abs())
 }
 
 /// `3.24` as `3.2`.
 pub(crate) fn one_decimal(number: f64) -> String {
-    let tenths = hundredths(number / 10.0);
-    let sign = if tenths < 0 { "−" } else { "" };
-    let tenths = tenths.unsigned_abs();
-    format!("{sign}{}.{}", integer(tenths / 10), tenths % 10)
+    intl::number(Style::OneDecimal, number)
 }
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn integer(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    intl::number(Style::Integer, number as f64)
 }
 
-/// `9616100` as `9.62 M`: three digits that count.
+/// `9616100` as `9.62M` or `962万`: three digits that count.
 pub(crate) fn compact(number: u64) -> String {
-    // From the first number that would round up to the next unit.
-    let (unit, name) = match number {
-        ..1_000 => return integer(number),
-        1_000..999_500 => (1_000, "K"),
-        999_500..999_500_000 => (1_000_000, "M"),
-        _ => (1_000_000_000, "B"),
+    let first_unit = match i18n::locale() {
+        Locale::en => 1_000,
+        Locale::zh => 10_000,
     };
-    // What overflows here is far above the digits looked at.
-    let rounded = |parts| number.saturating_mul(parts).saturating_add(unit / 2) / unit;
-    match (rounded(100), rounded(10)) {
-        (hundredths @ ..1_000, _) => format!("{}\u{a0}{name}", fixed("", hundredths)),
-        (_, tenths @ ..1_000) => format!("{}.{}\u{a0}{name}", tenths / 10, tenths % 10),
-        _ => format!("{}\u{a0}{name}", integer(rounded(1))),
-    }
+    if number < first_unit { integer(number) } else { intl::number(Style::Compact, number as f64) }
 }
 
-/// `2000-03-01` as `1 Mar 2000`; what is no such date stays as it is.
+/// `2000-03-01` as `Mar 1, 2000`, `1 Mar 2000` or `2000年3月1日`; what is no such date stays as it is.
 pub(crate) fn date(iso: &str) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut parts = iso.splitn(3, '-');
-    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
-        return iso.to_owned();
-    };
-    let month = month.parse().ok().and_then(|month: usize| MONTHS.get(month.wrapping_sub(1)));
-    let (Some(month), Ok(day)) = (month, day.parse::<u8>()) else {
-        return iso.to_owned();
-    };
-    format!("{day}\u{a0}{month}\u{a0}{year}")
+    date_as(DateStyle::Full, iso)
 }
 
-/// Whole seconds as `14 s` or `2 min 5 s`.
+/// As much of a date as the style says; what is no date as `YYYY-MM-DD` stays as it is.
+pub(crate) fn date_as(style: DateStyle, iso: &str) -> String {
+    intl::date(style, iso).unwrap_or_else(|| iso.to_owned())
+}
+
+/// The local time of day, of milliseconds since 1970.
+pub(crate) fn time_of_day(milliseconds: f64) -> String {
+    intl::time_of_day(milliseconds)
+}
+
+/// Whole seconds as `14 s`, `2 min 5 s` or `3 h 7 min`.
 pub(crate) fn seconds(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds}\u{a0}s"),
-        (minutes, seconds) => format!("{}\u{a0}min {seconds}\u{a0}s", integer(minutes)),
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => text!(shell.seconds, seconds = seconds),
+        (0, minutes, seconds) => text!(shell.minutes, minutes = minutes, seconds = seconds),
+        (hours, minutes, _) => text!(shell.hours, hours = integer(hours), minutes = minutes),
     }
 }
 
@@ -130,13 +137,9 @@ pub(crate) const fn seconds_left(wait: Duration, passed: Duration) -> u64 {
     left.as_secs() + (left.subsec_nanos() > 0) as u64
 }
 
-fn hundredths(number: f64) -> i64 {
+fn hundredths_of_percent(fraction: f64) -> i64 {
     // A cast saturates, and makes 0 of what is not a number.
-    (number * 100.0).round() as i64
-}
-
-fn fixed(sign: &str, hundredths: u64) -> String {
-    format!("{sign}{}.{:02}", integer(hundredths / 100), hundredths % 100)
+    (fraction * 10_000.0).round() as i64
 }
 
 #[cfg(test)]
@@ -144,62 +147,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prices_have_two_decimals_and_groups() {
-        assert_eq!(price(130.31), "130.31");
-        assert_eq!(price(118.5), "118.50");
-        assert_eq!(price(1_234_567.006), "1,234,567.01");
-        assert_eq!(price(-0.1), "−0.10");
-        assert_eq!(price(0.0), "0.00");
-    }
-
-    #[test]
     fn a_change_has_a_sign_that_agrees_with_its_direction() {
         for (fraction, text, direction) in [
-            (0.0123, "+1.23\u{a0}%", Direction::Up),
-            (-0.5187, "−51.87\u{a0}%", Direction::Down),
-            (0.00004, "0.00\u{a0}%", Direction::Flat),
-            (-0.00004, "0.00\u{a0}%", Direction::Flat),
-            (0.0, "0.00\u{a0}%", Direction::Flat),
+            (0.0123, "+1.23%", Direction::Up),
+            (-0.5187, "−51.87%", Direction::Down),
+            (0.00004, "0.00%", Direction::Flat),
+            (-0.00004, "0.00%", Direction::Flat),
+            (0.0, "0.00%", Direction::Flat),
+            (f64::NAN, "0.00%", Direction::Flat),
         ] {
             assert_eq!(percent(fraction), text);
             assert_eq!(Direction::of(fraction), direction);
         }
-        assert_eq!(percent_unsigned(-0.0501), "5.01\u{a0}%");
-    }
-
-    #[test]
-    fn volumes_keep_three_digits() {
-        for (volume, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1.00\u{a0}K"),
-            (9_616_100, "9.62\u{a0}M"),
-            (9_999_999, "10.0\u{a0}M"),
-            (12_349_999, "12.3\u{a0}M"),
-            (12_350_000, "12.4\u{a0}M"),
-            (123_456_789, "123\u{a0}M"),
-            (999_499, "999\u{a0}K"),
-            (999_500, "1.00\u{a0}M"),
-            (1_855_410_200, "1.86\u{a0}B"),
-        ] {
-            assert_eq!(compact(volume), text, "{volume}");
-        }
-        assert!(compact(u64::MAX).ends_with('B'));
-    }
-
-    #[test]
-    fn dates_are_spelt_out_and_odd_ones_kept() {
-        assert_eq!(date("2000-03-01"), "1\u{a0}Mar\u{a0}2000");
-        assert_eq!(date("2012-12-31"), "31\u{a0}Dec\u{a0}2012");
-        for odd in ["", "2000", "2000-13-01", "2000-00-01", "2000-01-x", "<b>"] {
-            assert_eq!(date(odd), odd);
-        }
-    }
-
-    #[test]
-    fn numbers_with_one_decimal_round() {
-        assert_eq!(one_decimal(3.25), "3.3");
-        assert_eq!(one_decimal(12.04), "12.0");
+        assert_eq!(percent_unsigned(-0.0501), "5.01%");
     }
 
     #[test]
@@ -210,15 +170,15 @@ mod tests {
     }
 
     #[test]
-    fn seconds_turn_into_minutes() {
+    fn seconds_turn_into_minutes_and_hours() {
         assert_eq!(seconds(59), "59\u{a0}s");
         assert_eq!(seconds(125), "2\u{a0}min 5\u{a0}s");
+        assert_eq!(seconds(11_299), "3\u{a0}h 8\u{a0}min");
     }
 
     #[test]
-    fn what_is_no_number_does_not_panic() {
-        assert_eq!(price(f64::NAN), "0.00");
-        assert!(!price(f64::INFINITY).is_empty());
-        assert!(!percent(f64::MIN).is_empty());
+    fn seconds_follow_the_language() {
+        i18n::set_locale(Locale::zh);
+        assert_eq!(seconds(125), "2\u{a0}分\u{a0}5\u{a0}秒");
     }
 }

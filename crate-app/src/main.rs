@@ -3,14 +3,21 @@
 #![expect(unreachable_pub, reason = "`#[component]` makes a function of its own `pub`")]
 
 mod accounting;
+mod alarm;
 mod app;
-mod badge;
+mod chart;
 mod clock;
+mod connection;
+mod footer;
 mod format;
-mod headlines;
+mod header;
+mod i18n;
+mod market;
 #[cfg(test)]
 mod samples;
-mod ticker;
+mod settings;
+mod shortcuts;
+mod title;
 
 fn main() {
     // A page of a release build says that it stopped working (see index.html); what happened is for developers.

@@ -24,6 +24,9 @@
 //! # Ok::<(), sse_signals::Error>(())
 //! ```
 //!
+//! In a component of Leptos or Yew that takes three lines: see [`hooks`]. Without a framework it is a stream of items:
+//! see [`EventSource`].
+//!
 //! # Where to go
 //!
 //! | for                                    | see                                                     |
@@ -45,15 +48,111 @@
 //! - **Every buffer has a bound**, and every timer, closure and listener is released on drop.
 //! - **No `JsValue` in the interface**, and no panic on anything that comes from the wire.
 //!
+//! # What is supported
+//!
+//! - Every field of the format that the browser shows: event type, data, last event ID; and `retry`, which it obeys
+//!   while it reconnects by itself.
+//! - Windows and workers, wherever the browser has an `EventSource`: [`is_supported`].
+//! - Cookies to another origin: [`Options::with_credentials`].
+//! - Server-side rendering: on a native target everything compiles and is inert.
+//! - On a server: [`schema::encode`] writes what the browser's side reads. It needs no browser, no feature and no
+//!   async runtime.
+//!
 //! # What is not supported
 //!
-//! A browser's `EventSource` sends no headers, shows no HTTP status and hides comments and events whose names
-//! nobody listens to. Events carry text: binary data would have to be sent as Base64.
+//! - **Request headers, a method other than GET, the HTTP status of a failure**: the browser's `EventSource` has none of
+//!   them. A token can go into the URL, a session into a cookie.
+//! - **Comments, and events that nobody listens to by name**: the browser hides them. So a heartbeat that is to count
+//!   for [`Options::stale_after`] is an event, and [`#[serde(other)]`](schema::decode) finds nothing to catch.
+//! - **One connection for several tabs.** Over HTTP/1.1 a browser opens six connections to an origin, all tabs together;
+//!   with more streams than that the next request hangs. HTTP/2 carries them on one connection, usually up to a hundred.
+//! - **A bound on one event's size**: the browser keeps an event until its end. [`Options::queue_capacity`] counts
+//!   items, not bytes.
+//!
+//! # Binary data
+//!
+//! An event stream is UTF-8 text. A few kilobytes of binary data, such as a thumbnail or a key, can go as Base64: by a
+//! serde adapter, since the [schema] asks nothing but serde. Here with the crate
+//! [base64](https://docs.rs/base64):
+//!
+//! ```
+//! use serde::{Deserialize, Serialize};
+//! use sse_signals::schema;
+//!
+//! mod base64_text {
+//!     use base64::prelude::{BASE64_STANDARD, Engine};
+//!     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+//!
+//!     pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+//!         serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+//!     }
+//!
+//!     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+//!         let text = String::deserialize(deserializer)?;
+//!         BASE64_STANDARD.decode(text).map_err(D::Error::custom)
+//!     }
+//! }
+//!
+//! #[derive(Debug, PartialEq, Serialize, Deserialize)]
+//! #[serde(rename_all = "kebab-case")]
+//! enum Feed {
+//!     Thumbnail(#[serde(with = "base64_text")] Vec<u8>),
+//! }
+//!
+//! let png = Feed::Thumbnail(b"\x89PNG".to_vec());
+//! let encoded = schema::encode(&png)?;
+//! assert_eq!((encoded.name.as_deref(), &*encoded.data), (Some("thumbnail"), "iVBORw=="));
+//! assert_eq!(schema::decode::<Feed>("thumbnail", "iVBORw==")?, png);
+//! assert!(schema::decode::<Feed>("thumbnail", "?").unwrap_err().is_malformed_data());
+//! # Ok::<(), sse_signals::Error>(())
+//! ```
+//!
+//! Not so for more than that: Base64 is a third longer, the browser gathers the whole text before it dispatches it, and
+//! everything behind it in the stream waits. Send the URL, and let the page fetch it: then it is cached, compressed and
+//! can be cancelled. For a steady flow of binary data a WebSocket, or `fetch` and its body's stream, is the right tool.
+//!
+//! # From the client to the server
+//!
+//! A stream goes one way. What the page has to say goes beside it, as a plain HTTP request, and what comes of it returns
+//! as an event, to every reader alike. Here with the crate [gloo-net](https://docs.rs/gloo-net):
+//!
+//! ```no_run
+//! use gloo_net::http::Request;
+//! use serde::{Deserialize, Serialize};
+//! use sse_signals::{EventSource, Item, Options};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! #[serde(rename_all = "kebab-case")]
+//! enum Chat {
+//!     Said { by: String, text: String },
+//! }
+//!
+//! /// Says whether the server took it; the words themselves arrive by the stream.
+//! async fn say(text: &str) -> Result<bool, gloo_net::Error> {
+//!     Ok(Request::post("/chat").json(&text)?.send().await?.ok())
+//! }
+//!
+//! async fn listen() -> Result<(), sse_signals::Error> {
+//!     let mut chat = EventSource::<Chat>::open("/chat/events", Options::new())?;
+//!     while let Some(item) = chat.next().await {
+//!         if let Item::Event(event) = item {
+//!             let Chat::Said { by, text } = event.data;
+//!             println!("{by}: {text}");
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! # let _ = (say("hi"), listen());
+//! ```
 //!
 //! # Features
 //!
-//! - `leptos`: the hook for Leptos. On a native target it compiles and is inert, for server-side rendering.
-//! - `yew`: the hooks for Yew, likewise.
+//! None is on by default.
+//!
+//! - `leptos`: `hooks::leptos`, the hook for Leptos 0.8.
+//! - `yew`: `hooks::yew`, the hooks for Yew 0.23.
+//!
+//! Each compiles on a native target and is inert there, for server-side rendering.
 
 mod browser;
 // On a native target nothing ever connects: only the tests drive these three there.

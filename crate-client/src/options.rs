@@ -3,7 +3,23 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+#[cfg(test)]
+mod tests;
+
 /// How a subscription connects, reconnects and delivers.
+///
+/// | option                                       | default             | unit            | what                                                   |
+/// | -------------------------------------------- | ------------------- | --------------- | ------------------------------------------------------ |
+/// | [`with_credentials`](Self::with_credentials) | false               |                 | cookies go to another origin, too                      |
+/// | [`resume`](Self::resume)                     | [`Resume::Never`]   |                 | how a new connection learns the last event ID          |
+/// | [`retry`](Self::retry)                       | [`Retry::new`]      |                 | the delays between attempts                            |
+/// | [`on_closed`](Self::on_closed)               | [`OnClosed::Retry`] |                 | what follows once the browser gives up                 |
+/// | [`stale_after`](Self::stale_after)           | never               | time of silence | when an open connection counts as stale                |
+/// | [`reconnect_after`](Self::reconnect_after)   | never               | time of silence | when it is opened anew                                 |
+/// | [`heartbeat_event`](Self::heartbeat_event)   | `ping`              | event name      | says only that the server is alive                     |
+/// | [`resync_event`](Self::resync_event)         | `resync`            | event name      | says that the server can't go on where we left         |
+/// | [`end_event`](Self::end_event)               | none                | event name      | says that the stream is over                           |
+/// | [`queue_capacity`](Self::queue_capacity)     | 4,096               | items           | how many wait at most for the subscriber               |
 ///
 /// ```
 /// use std::time::Duration;
@@ -75,6 +91,14 @@ pub enum OnClosed {
 /// The delays between attempts that are ours to make: exponential with full jitter.
 ///
 /// Before attempt _n_ + 1 the delay is random between zero and `base` × 2ⁿ⁻¹, at most `cap`, at least `floor`.
+///
+/// | option                               | default | unit     | what                                                             |
+/// | ------------------------------------ | ------- | -------- | ---------------------------------------------------------------- |
+/// | [`base`](Self::base)                 | 1 s     | time     | the upper bound of the first delay                               |
+/// | [`cap`](Self::cap)                   | 30 s    | time     | the upper bound of every delay                                   |
+/// | [`floor`](Self::floor)               | 250 ms  | time     | the lower bound of every delay                                   |
+/// | [`limit`](Self::limit)               | never   | failures | when to give up                                                  |
+/// | [`stable_after`](Self::stable_after) | 5 s     | time     | how long a connection must stand before failures count from zero |
 ///
 /// ```
 /// # use std::time::Duration;

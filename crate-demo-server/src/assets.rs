@@ -1,14 +1,16 @@
 //! What lies at `/`: the built app, or a few words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::app_page::AppPage;
 use crate::problem::Problem;
 
 const WORDS: &str = "\
@@ -20,10 +22,22 @@ sse-signals-demo-server streams real quotes and headlines as Server-Sent Events.
 To see the app here, start the server with --app and the folder of the built app.
 ";
 
-/// Serves the single-page app in `folder`: its files, and its index.html for paths that are the app's own to
+/// Serves the single-page app in `folder`: its files, and its page for `/` and for paths that are the app's own to
 /// route, which are those whose last segment has no file extension.
 pub(crate) fn app(folder: &Path) -> Router {
-    Router::new().fallback(file).with_state(ServeDir::new(folder))
+    // The page has its own way; other folders have none.
+    let files = ServeDir::new(folder).append_index_html_on_directories(false);
+    let nosniff = HeaderValue::from_static("nosniff");
+    Router::new()
+        .fallback(file)
+        .with_state(App { files, page: folder.join("index.html") })
+        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, nosniff))
+}
+
+#[derive(Clone)]
+struct App {
+    files: ServeDir,
+    page: PathBuf,
 }
 
 /// Says what this server is.
@@ -39,22 +53,28 @@ async fn greet(request: Request) -> String {
     WORDS.replace("{host}", host.unwrap_or("127.0.0.1:8080"))
 }
 
-async fn file(State(files): State<ServeDir>, request: Request) -> Response {
+async fn file(State(app): State<App>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, HeaderValue::from_static("GET, HEAD"))];
         return (allow, Problem::method_not_allowed()).into_response();
     }
-    let is_route = !request.uri().path().rsplit('/').next().unwrap_or_default().contains('.');
-    let mut retry = Request::new(axum::body::Body::empty());
-    *retry.method_mut() = request.method().clone();
-    *retry.headers_mut() = request.headers().clone();
-    *retry.uri_mut() = Uri::from_static("/");
-    let mut response = serve(files.clone(), request).await;
+    let path = request.uri().path().to_owned();
+    let mut response = if matches!(path.as_str(), "/" | "/index.html") {
+        page(&app, &path).await
+    } else {
+        serve(app.files.clone(), request).await
+    };
+    let is_route = !path.rsplit('/').next().unwrap_or_default().contains('.');
     if response.status() == StatusCode::NOT_FOUND && is_route {
-        response = serve(files, retry).await;
+        response = page(&app, &path).await;
     }
     match response.status() {
         StatusCode::NOT_FOUND => Problem::not_found().into_response(),
+        StatusCode::SERVICE_UNAVAILABLE => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The app's index.html can't be read just now; if the app is being built, try again.",
+        )
+        .into_response(),
         status if status.is_client_error() || status.is_server_error() => {
             Problem::new(status, "The file can't be served.").into_response()
         }
@@ -63,6 +83,17 @@ async fn file(State(files): State<ServeDir>, request: Request) -> Response {
             let no_cache = HeaderValue::from_static("no-cache");
             response.headers_mut().insert(header::CACHE_CONTROL, no_cache);
             response
+        }
+    }
+}
+
+/// Read anew each time, for it may have been rebuilt, with other scripts. It is small.
+async fn page(app: &App, path: &str) -> Response {
+    match tokio::fs::read(&app.page).await {
+        Ok(html) => AppPage::new(&html, path).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the app's index.html can't be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
 }

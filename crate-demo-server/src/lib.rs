@@ -4,6 +4,7 @@
 //! `stream` is `GET /events`, [`log`] holds the events, and [`market`] makes them.
 
 mod access;
+mod app_page;
 mod assets;
 pub mod cli;
 mod faults;

@@ -10,8 +10,13 @@ use std::process::Command;
 
 /// trunk, building the release app into the folder `dist`.
 pub(crate) fn build(shell: &Shell, dist: &Path) -> Command {
-    let mut command = shell.command("trunk");
+    let mut command = trunk(shell);
     command.args(["build", "--release", "--locked", "--dist"]).arg(dist);
+    command
+}
+
+pub(crate) fn trunk(shell: &Shell) -> Command {
+    let mut command = shell.command("trunk");
     command.env("TRUNK_SKIP_VERSION_CHECK", "true");
     // trunk reads NO_COLOR as a boolean and ends at its usual value, 1.
     if env::var_os("NO_COLOR").is_some() {

@@ -16,12 +16,14 @@ Commands:
                            [default: 127.0.0.1:8080]
                  --open    open the page in a browser
                  FLAGS     more flags for the server; `-- --help` lists them
-  test [--quick] [--engine ENGINE]... [STEP]...
+  test [--quick] [--engine ENGINE]... [STEP]... [-- NAME]
                  Run every check; the last line is `N passed, N failed`.
                  --quick   without the browsers
                  --engine  only in this one: chromium, firefox or webkit; may be repeated
                  STEP      only steps with this in their name, such as clippy
-  setup          Install what `run` and `test` need, and nothing else.
+                 NAME      of those steps' tests only the ones with this in their name
+  screenshots    Build the app and renew its pictures, docs/ticker-*.png, in Chromium.
+  setup          Install what all of these need, and nothing else.
 ";
 
 /// The server's own default.
@@ -33,6 +35,7 @@ pub(crate) enum Command {
     Help,
     Run(Run),
     Test(Test),
+    Screenshots,
     Setup,
 }
 
@@ -50,11 +53,13 @@ pub(crate) struct Test {
     pub(crate) engines: Vec<Engine>,
     /// Only steps with one of these in their name; empty: all.
     pub(crate) only: Vec<String>,
+    /// Only tests with this in their name.
+    pub(crate) name: Option<String>,
 }
 
 impl Default for Test {
     fn default() -> Self {
-        Self { engines: Engine::ALL.to_vec(), only: Vec::new() }
+        Self { engines: Engine::ALL.to_vec(), only: Vec::new(), name: None }
     }
 }
 
@@ -69,15 +74,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
     match command.as_str() {
         "run" => run(rest).map(Command::Run),
         "test" => test(rest).map(Command::Test),
-        "setup" => match rest.first() {
-            None => Ok(Command::Setup),
-            Some(argument) => Err(unknown("setup", argument)),
-        },
+        "screenshots" => alone("screenshots", &rest, Command::Screenshots),
+        "setup" => alone("setup", &rest, Command::Setup),
         other => {
             let message = format!("there is no command `{other}`; `cargo xtask` lists them");
             Err(Failure::Usage(message))
         }
     }
+}
+
+/// A command that takes nothing more.
+fn alone(name: &str, rest: &[String], command: Command) -> Result<Command> {
+    rest.first().map_or(Ok(command), |argument| Err(unknown(name, argument)))
 }
 
 fn is_help(argument: &str) -> bool {
@@ -130,6 +138,7 @@ fn test(arguments: Vec<String>) -> Result<Test> {
     let mut quick = false;
     let mut engines = Vec::new();
     let mut only = Vec::new();
+    let mut name = None;
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match flag(&argument) {
@@ -144,6 +153,7 @@ fn test(arguments: Vec<String>) -> Result<Test> {
                     engines.push(engine);
                 }
             }
+            ("--", None) => name = Some(test_name(arguments.by_ref().collect(), &only)?),
             (name, None) if !name.starts_with('-') => only.push(argument),
             _ => return Err(unknown("test", &argument)),
         }
@@ -155,7 +165,19 @@ fn test(arguments: Vec<String>) -> Result<Test> {
     if !quick && engines.is_empty() {
         engines = Engine::ALL.to_vec();
     }
-    Ok(Test { engines, only })
+    Ok(Test { engines, only, name })
+}
+
+/// What follows the two dashes. The browsers' test runner takes one name, so no more are taken for the others.
+fn test_name(names: Vec<String>, steps: &[String]) -> Result<String> {
+    match <[String; 1]>::try_from(names) {
+        Ok([name]) if !steps.is_empty() => Ok(name),
+        Ok([name]) => {
+            let message = format!("in which step? cargo xtask test STEP -- {name}");
+            Err(Failure::Usage(message))
+        }
+        Err(_) => Err(Failure::Usage("-- wants one part of a test's name".to_owned())),
+    }
 }
 
 /// `--name=value` in its two parts.
@@ -191,6 +213,10 @@ mod tests {
         parse(line.split_whitespace().map(str::to_owned))
     }
 
+    fn no_engines() -> Test {
+        Test { engines: Vec::new(), ..Test::default() }
+    }
+
     fn usage(line: &str) -> String {
         match parse_line(line) {
             Err(Failure::Usage(message)) => message,
@@ -207,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_command_is_in_the_help() {
-        for command in ["run", "test", "setup"] {
+        for command in ["run", "test", "screenshots", "setup"] {
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
             assert!(!matches!(parse_line(command), Err(_) | Ok(Command::Help)), "{command}");
         }
@@ -262,15 +288,14 @@ mod tests {
 
     #[test]
     fn engines_are_chosen_by_name_each_once() {
-        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox], only: Vec::new() };
+        let test = Test { engines: vec![Engine::WebKit, Engine::Firefox], ..no_engines() };
         let line = "test --engine webkit --engine=firefox --engine webkit";
         assert_eq!(parse_line(line), Ok(Command::Test(test)));
     }
 
     #[test]
     fn quick_has_no_engines_and_the_default_has_all() {
-        let quick = Test { engines: Vec::new(), only: Vec::new() };
-        assert_eq!(parse_line("test --quick"), Ok(Command::Test(quick)));
+        assert_eq!(parse_line("test --quick"), Ok(Command::Test(no_engines())));
         assert_eq!(parse_line("test"), Ok(Command::Test(Test::default())));
         assert_eq!(Test::default().engines, Engine::ALL);
     }
@@ -278,8 +303,21 @@ mod tests {
     #[test]
     fn steps_are_chosen_by_parts_of_their_names() {
         let only = ["clippy", "docs"].map(str::to_owned).to_vec();
-        let test = Test { engines: Vec::new(), only };
+        let test = Test { only, ..no_engines() };
         assert_eq!(parse_line("test clippy --quick docs"), Ok(Command::Test(test)));
+    }
+
+    #[test]
+    fn of_the_chosen_steps_tests_are_chosen_by_a_part_of_their_name() {
+        let test = Test {
+            only: vec!["schema".to_owned()],
+            name: Some("round_trip".to_owned()),
+            ..no_engines()
+        };
+        assert_eq!(parse_line("test --quick schema -- round_trip"), Ok(Command::Test(test)));
+        assert!(usage("test -- round_trip").contains("STEP -- round_trip"));
+        assert!(usage("test schema --").contains("one part"));
+        assert!(usage("test schema -- one two").contains("one part"));
     }
 
     #[test]
@@ -288,6 +326,7 @@ mod tests {
         assert!(usage("test --fast").contains("`--fast`"));
         assert!(usage("test --quick=yes").contains("`--quick=yes`"));
         assert!(usage("setup now").contains("`now`"));
+        assert!(usage("screenshots --dark").contains("`--dark`"));
         assert!(usage("test --engine trident").contains("chromium, firefox, webkit"));
     }
 

@@ -3,9 +3,12 @@
 mod app;
 mod browsers;
 mod cli;
+mod example;
 mod failure;
 mod manifest;
 mod process;
+#[cfg(test)]
+mod prose;
 mod run;
 mod server;
 mod shell;
@@ -50,6 +53,7 @@ fn chore() -> Result<ExitCode> {
     let shell = Shell::new()?;
     match command {
         Command::Help => {}
+        Command::Screenshots => return test::screenshots(&shell),
         Command::Setup => println!("All {} tools are there.", test::setup(&shell)?),
         Command::Run(options) if options.only_asks_the_server() => {
             return run::ask_the_server(&shell, &options);

@@ -34,6 +34,8 @@ impl Shell {
         let mut path = vec![tools.join("bin"), tools.join("npm/bin"), tools.join("npm")];
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         path.extend(cargo_home().map(|home| home.join("bin")));
+        // Where Debian puts servers; a user's PATH may go without.
+        path.push(PathBuf::from("/usr/sbin"));
         let shell = Self { root, target, path };
         shell.folder("logs")?;
         Ok(shell)
@@ -59,6 +61,20 @@ impl Shell {
             .map(|char| if char.is_ascii_alphanumeric() { char } else { '-' })
             .collect();
         self.target.join("xtask/logs").join(name).with_extension("log")
+    }
+
+    /// Where the npm packages go that the package.json in a folder of the workspace asks for.
+    pub(crate) fn npm_folder(&self, folder: &str) -> PathBuf {
+        self.target.join("xtask/npm").join(folder)
+    }
+
+    /// A Python that has this module: the user's, or else the system's, for which Debian's packages are.
+    pub(crate) fn python_with(&self, module: &str) -> Option<PathBuf> {
+        let system = PathBuf::from("/usr/bin/python3");
+        self.find("python3").into_iter().chain([system]).find(|python| {
+            let script = format!("import {module}");
+            process::output(self.command_at(python).args(["-c", &script])).is_some()
+        })
     }
 
     /// The path of a program, `None` if it is nowhere.

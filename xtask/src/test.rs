@@ -24,12 +24,21 @@ fn needs(steps: &[Step]) -> Vec<Need> {
     steps.iter().flat_map(Step::needs).collect()
 }
 
-/// Prints the counts in the very last line, whatever happens once it has begun.
+/// Every check, or those that are asked for.
 pub(crate) fn test(shell: &Shell, options: &cli::Test) -> Result<ExitCode> {
-    let steps = steps::all(shell, options)?;
+    run(shell, steps::all(shell, options)?, options.name.as_deref())
+}
+
+/// Renews the pictures of the app.
+pub(crate) fn screenshots(shell: &Shell) -> Result<ExitCode> {
+    run(shell, steps::screenshots(shell), None)
+}
+
+/// Prints the counts in the very last line, whatever happens once it has begun.
+fn run(shell: &Shell, steps: Vec<Step>, test_name: Option<&str>) -> Result<ExitCode> {
     let start = Instant::now();
     let mut report = Report::default();
-    let failure = run_steps(shell, steps, &mut report).err();
+    let failure = run_steps(shell, steps, test_name, &mut report).err();
     if let Some(failure) = &failure {
         println!("error: {failure}");
         report.counts.failed += 1;
@@ -56,10 +65,15 @@ struct Report {
     failed_steps: Vec<String>,
 }
 
-fn run_steps(shell: &Shell, steps: Vec<Step>, report: &mut Report) -> Result<()> {
+fn run_steps(
+    shell: &Shell,
+    steps: Vec<Step>,
+    test_name: Option<&str>,
+    report: &mut Report,
+) -> Result<()> {
     tools::ensure(shell, &needs(&steps))?;
     let of = steps.len();
-    let mut worker = Worker::new(shell);
+    let mut worker = Worker::new(shell, test_name);
     for Step { name, work } in steps {
         report.steps += 1;
         let title = format!("[{:>2}/{of}] {name}", report.steps);

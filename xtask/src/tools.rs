@@ -24,6 +24,12 @@ pub(crate) enum Need {
     Deny,
     WasmPack,
     Browser(Engine),
+    /// To test behind it.
+    Nginx,
+    /// A Python that has it.
+    Flask,
+    /// What the package.json in this folder of the workspace asks for.
+    NpmPackages(&'static str),
 }
 
 /// One thing to install.
@@ -38,6 +44,8 @@ enum Tool {
     Npm(Package),
     /// Some of Debian's packages.
     Debian(Vec<&'static debian::Program>),
+    /// Of this folder.
+    NpmPackages(&'static str),
 }
 
 /// A package of programs with the versions that will do.
@@ -157,6 +165,7 @@ impl Tool {
             Self::Rustup { name, .. } => install::component_there(shell, name),
             Self::Cargo(package) | Self::Npm(package) => package.state(shell) == State::Fits,
             Self::Debian(programs) => programs.iter().all(|program| program.there(shell)),
+            Self::NpmPackages(folder) => install::npm_packages_there(shell, folder),
         }
     }
 
@@ -176,6 +185,7 @@ impl Tool {
                 }
             }
             Self::Debian(programs) => debian::describe(programs, shell),
+            Self::NpmPackages(folder) => format!("what {folder}/package.json asks for (tests)"),
         }
     }
 
@@ -191,6 +201,7 @@ impl Tool {
                 install::npm(shell, step, package, apart)
             }
             Self::Debian(programs) => debian::install(shell, step, programs),
+            Self::NpmPackages(folder) => install::npm_packages(shell, step, folder),
         }
     }
 }
@@ -225,7 +236,9 @@ fn tools(shell: &Shell, needs: &[Need]) -> Result<Vec<Tool>> {
                 add(Tool::Cargo(Package::wasm_pack()));
             }
             Need::Browser(Engine::Firefox) => add(Tool::Cargo(Package::geckodriver())),
-            Need::Browser(Engine::Chromium | Engine::WebKit) => {}
+            Need::NpmPackages(folder) => add(Tool::NpmPackages(folder)),
+            // Debian's.
+            Need::Browser(Engine::Chromium | Engine::WebKit) | Need::Nginx | Need::Flask => {}
         }
     }
     Ok(tools)
@@ -278,7 +291,7 @@ mod tests {
             .iter()
             .map(|tool| match tool {
                 Tool::Cargo(package) | Tool::Npm(package) => package.name,
-                Tool::Rustup { .. } | Tool::Debian(_) => "another",
+                Tool::Rustup { .. } | Tool::Debian(_) | Tool::NpmPackages(_) => "another",
             })
             .collect();
         assert_eq!(names, ["binaryen", "wasm-bindgen-cli", "trunk", "wasm-pack"]);

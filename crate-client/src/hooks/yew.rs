@@ -181,7 +181,7 @@ where
 ///             *length += event.data.len();
 ///         }
 ///     });
-///     html! { <p>{ length }</p> }
+///     html! { <p>{ *length }</p> }
 /// }
 /// ```
 pub fn use_fold<T, A>(

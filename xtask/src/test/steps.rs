@@ -1,18 +1,34 @@
 //! Which checks there are. Packages and features are read from the manifests, so that none is forgotten.
 
-use super::work::Work;
+use super::work::{Suite, Work};
 use crate::APP_NEEDS;
 use crate::browsers::Engine;
 use crate::cli;
+use crate::example::{self, Example};
 use crate::failure::{Failure, Result};
 use crate::manifest;
+use crate::server;
 use crate::shell::Shell;
 use crate::tools::Need;
 use std::process::Command;
 
-/// The one package with features, and the one that is tested in browsers.
+/// The one package that is tested inside browsers.
 const LIBRARY: &str = "sse-signals";
 pub(super) const APP: &str = "sse-signals-app";
+/// Nothing but a suite that drives browsers.
+pub(super) const END_TO_END: &str = "sse-signals-e2e";
+/// What the end-to-end trials call themselves.
+const PAGE: &str = "page";
+const EXAMPLES: &str = "examples";
+const SERVERS: &str = "servers";
+/// The features of an example that a server renders and a browser hydrates.
+const SSR: &str = "ssr";
+const HYDRATE: &str = "hydrate";
+/// The example that reads the streams of other servers.
+const READER: &str = "plain-wasm";
+/// Where npm's packages for the tests are listed: for an example of a server, and for looking at the page.
+pub(super) const NODE_SERVER: &str = "examples/servers/node";
+pub(super) const AXE: &str = "e2e";
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
@@ -31,16 +47,28 @@ impl Step {
             Work::Check(_) | Work::Tests(_) => vec![Need::Lints, Need::WasmTarget],
             Work::Deny(_) | Work::Advisories(_) => vec![Need::Deny],
             Work::Server => Vec::new(),
-            Work::App => APP_NEEDS.to_vec(),
+            Work::App | Work::Example(_) => APP_NEEDS.to_vec(),
             Work::Library(engine) => {
                 vec![Need::WasmTarget, Need::WasmPack, Need::Browser(*engine)]
             }
-            Work::EndToEnd(engine) => vec![Need::Browser(*engine)],
+            Work::Suite(Suite { engine, name, .. }) if *name == SERVERS => vec![
+                Need::Browser(*engine),
+                Need::Nginx,
+                Need::Flask,
+                Need::NpmPackages(NODE_SERVER),
+            ],
+            Work::Suite(suite) if suite.name == PAGE => {
+                vec![Need::Browser(suite.engine), Need::NpmPackages(AXE)]
+            }
+            Work::Suite(suite) => vec![Need::Browser(suite.engine)],
+            Work::Pictures(engine) => vec![Need::Browser(*engine)],
         }
     }
 }
 
 struct Package {
+    /// In the workspace.
+    folder: String,
     name: String,
     /// Without `default`.
     features: Vec<String>,
@@ -57,7 +85,8 @@ pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
     packages.iter().for_each(|package| steps.clippy_wasm(package));
     packages.iter().for_each(|package| steps.docs(package));
     packages.iter().for_each(|package| steps.tests(package));
-    steps.browsers(&options.engines);
+    let examples: Vec<_> = packages.iter().filter_map(Package::example).collect();
+    steps.browsers(&options.engines, &examples);
     let list = chosen(steps.list, &options.only);
     if list.is_empty() {
         return Err(Failure::Usage(format!("no step is named like {}", options.only.join(" or "))));
@@ -65,18 +94,22 @@ pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
     Ok(list)
 }
 
+/// What it takes to renew the pictures of the app.
+pub(super) fn screenshots(shell: &Shell) -> Vec<Step> {
+    let mut steps = Steps { shell, list: Vec::new() };
+    steps.push("build the server", Work::Server);
+    steps.push("build the app", Work::App);
+    steps.push("pictures", Work::Pictures(Engine::Chromium));
+    steps.list
+}
+
 /// The steps with one of the texts in their name, all if there are none, and the builds that those steps want.
 fn chosen(steps: Vec<Step>, only: &[String]) -> Vec<Step> {
     let named = |step: &Step| only.is_empty() || only.iter().any(|text| step.name.contains(text));
-    let any = |wants: fn(&Work) -> bool| steps.iter().any(|step| named(step) && wants(&step.work));
-    let server = any(|work| matches!(work, Work::Library(_) | Work::EndToEnd(_)));
-    let app = any(|work| matches!(work, Work::EndToEnd(_)));
-    let wanted = |step: &Step| match step.work {
-        Work::Server => server || named(step),
-        Work::App => app || named(step),
-        _ => named(step),
-    };
-    steps.into_iter().filter(wanted).collect()
+    let wanted = |package: &str| steps.iter().any(|step| named(step) && step.work.wants(package));
+    let chosen: Vec<bool> =
+        steps.iter().map(|step| named(step) || step.work.builds().is_some_and(wanted)).collect();
+    steps.into_iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(step, _)| step).collect()
 }
 
 fn packages(shell: &Shell) -> Result<Vec<Package>> {
@@ -89,12 +122,19 @@ fn packages(shell: &Shell) -> Result<Vec<Package>> {
         let text = shell.read(&file)?;
         let name = manifest::package_name(&text)
             .ok_or_else(|| Failure::new(format!("{file} names no package")))?;
-        Ok(Package { name, features: manifest::features(&text) })
+        Ok(Package { folder: folder.clone(), name, features: manifest::features(&text) })
     };
     folders.iter().map(package).collect()
 }
 
 impl Package {
+    /// What there is to build, if it is an example.
+    fn example(&self) -> Option<Example> {
+        let name = self.folder.strip_prefix(example::FOLDER)?.to_owned();
+        let rendered = self.features.iter().any(|feature| feature == SSR);
+        Some(Example { name, package: self.name.clone(), rendered })
+    }
+
     /// None of its features, each alone, all together: a name and cargo's flags for each.
     fn feature_sets(&self) -> Vec<(String, Vec<&str>)> {
         if self.features.is_empty() {
@@ -135,7 +175,15 @@ impl Steps<'_> {
     }
 
     fn clippy(&mut self, package: &Package) {
-        for (set, flags) in package.feature_sets() {
+        let sets = match package.example() {
+            None => package.feature_sets(),
+            Some(example) if example.rendered => {
+                vec![(format!(" (feature {SSR})"), vec!["--features", SSR])]
+            }
+            // For browsers alone.
+            Some(_) => return,
+        };
+        for (set, flags) in sets {
             let arguments = ["clippy", "--locked", "--package", &package.name, "--all-targets"];
             let arguments = [&arguments, flags.as_slice(), &DENY_WARNINGS].concat();
             self.check(format!("clippy {}{set}", package.name), &arguments);
@@ -144,10 +192,15 @@ impl Steps<'_> {
 
     /// Of those that run in browsers.
     fn clippy_wasm(&mut self, package: &Package) {
-        if package.name != LIBRARY && package.name != APP {
-            return;
-        }
-        for (set, flags) in package.feature_sets() {
+        let sets = match package.example() {
+            Some(example) if example.rendered => {
+                vec![(format!(" (feature {HYDRATE})"), vec!["--features", HYDRATE])]
+            }
+            Some(_) => vec![(String::new(), Vec::new())],
+            None if package.name == LIBRARY || package.name == APP => package.feature_sets(),
+            None => return,
+        };
+        for (set, flags) in sets {
             // Tests bring features of their own, so only the last set is linted with them.
             let tests: &[&str] = if flags == ["--all-features"] { &["--all-targets"] } else { &[] };
             let arguments = ["clippy", "--locked", "--package", &package.name];
@@ -157,6 +210,10 @@ impl Steps<'_> {
     }
 
     fn docs(&mut self, package: &Package) {
+        // Read, not called.
+        if package.name == END_TO_END || package.example().is_some() {
+            return;
+        }
         let mut document = |name: String, target: &[&str]| {
             let mut command = self.shell.cargo();
             command.args(["doc", "--locked", "--no-deps", "--all-features"]);
@@ -173,27 +230,54 @@ impl Steps<'_> {
     /// Package by package: together, the app's features would be switched on in the library, whose hooks then want
     /// a browser.
     fn tests(&mut self, package: &Package) {
-        // The app's other tests drive browsers.
-        let targets: &[&str] = if package.name == APP { &["--bins"] } else { &[] };
+        // They are tested in browsers.
+        if package.name == END_TO_END || package.example().is_some() {
+            return;
+        }
         for (set, flags) in package.feature_sets() {
             let mut command = self.shell.cargo();
             command.args(["test", "--locked", "--no-fail-fast", "--package", &package.name]);
-            command.args(targets).args(flags);
+            command.args(flags);
             self.push(format!("tests {}{set}", package.name), Work::Tests(command));
         }
     }
 
-    fn browsers(&mut self, engines: &[Engine]) {
-        if engines.is_empty() {
-            return;
-        }
+    /// Examples and servers of other makes are tried in the first engine alone: they show how the library is used;
+    /// how it behaves in each engine is tested apart from them.
+    fn browsers(&mut self, engines: &[Engine], examples: &[Example]) {
+        let Some(&first) = engines.first() else { return };
         self.push("build the server", Work::Server);
         for engine in engines {
             self.push(format!("tests {LIBRARY} in {}", engine.name()), Work::Library(*engine));
         }
+        // After the library's tests, with which they share builds.
+        for example in examples {
+            let name = format!("build the example {}", example.name);
+            self.push(name, Work::Example(example.clone()));
+        }
+        let packages = examples.iter().map(|example| example.package.clone());
+        self.suite("examples", EXAMPLES, first, packages);
+        let reader = examples.iter().find(|example| example.name == READER);
+        self.suite("other servers", SERVERS, first, reader.map(|it| it.package.clone()));
         self.push("build the app", Work::App);
         for engine in engines {
-            self.push(format!("end to end in {}", engine.name()), Work::EndToEnd(*engine));
+            self.suite("end to end", PAGE, *engine, [APP.to_owned()]);
+        }
+    }
+
+    /// Trials of what those packages are built to.
+    fn suite(
+        &mut self,
+        title: &str,
+        name: &'static str,
+        engine: Engine,
+        packages: impl IntoIterator<Item = String>,
+    ) {
+        let mut wants: Vec<String> = packages.into_iter().collect();
+        if !wants.is_empty() {
+            wants.push(server::PACKAGE.to_owned());
+            let work = Work::Suite(Suite { name, engine, wants });
+            self.push(format!("{title} in {}", engine.name()), work);
         }
     }
 }
@@ -204,7 +288,7 @@ mod tests {
 
     fn package(features: &[&str]) -> Package {
         let features = features.iter().map(|&feature| feature.to_owned()).collect();
-        Package { name: "p".to_owned(), features }
+        Package { folder: "p".to_owned(), name: "p".to_owned(), features }
     }
 
     fn flags(features: &[&str]) -> Vec<String> {
@@ -265,8 +349,46 @@ mod tests {
         };
         let end_to_end = ["build the server", "build the app", "end to end in webkit"];
         assert_eq!(names("end to end in webkit"), end_to_end);
+        // Without the examples, which run in the first engine.
         assert_eq!(names("in webkit").len(), 4);
         assert_eq!(names("format"), ["format"]);
+    }
+
+    #[test]
+    fn examples_are_linted_and_built_for_where_they_run_and_tested_once() {
+        let shell = Shell::new().expect("the workspace is there");
+        let mut steps = Steps { shell: &shell, list: Vec::new() };
+        let page = Package { folder: "examples/page".to_owned(), ..package(&[]) };
+        let rendered = Package { folder: "examples/twice".to_owned(), ..package(&[SSR, HYDRATE]) };
+        let packages = [page, rendered];
+        for package in &packages {
+            steps.clippy(package);
+            steps.clippy_wasm(package);
+            steps.docs(package);
+            steps.tests(package);
+        }
+        let examples: Vec<_> = packages.iter().filter_map(Package::example).collect();
+        steps.browsers(&[Engine::Firefox, Engine::WebKit], &examples);
+        let names: Vec<_> = steps.list.iter().map(|step| step.name.as_str()).collect();
+        let lints =
+            ["clippy p for wasm", "clippy p (feature ssr)", "clippy p for wasm (feature hydrate)"];
+        assert_eq!(names[..3], lints);
+        assert!(
+            names.contains(&"build the example page") && names.contains(&"build the example twice")
+        );
+        let runs: Vec<_> = names.iter().filter(|name| name.starts_with("examples in")).collect();
+        assert_eq!(runs, [&"examples in firefox"]);
+    }
+
+    #[test]
+    fn pictures_are_of_what_is_built_before() {
+        let steps = screenshots(&Shell::new().expect("the workspace is there"));
+        let last = steps.last().expect("some");
+        assert!(matches!(last.work, Work::Pictures(_)));
+        for package in [APP, server::PACKAGE] {
+            assert!(last.work.wants(package));
+            assert!(steps.iter().any(|step| step.work.builds() == Some(package)));
+        }
     }
 
     #[test]
@@ -280,8 +402,8 @@ mod tests {
     #[test]
     fn without_engines_no_step_wants_a_browser() {
         let shell = Shell::new().expect("the workspace is there");
-        let steps =
-            all(&shell, &cli::Test { engines: Vec::new(), only: Vec::new() }).expect("steps");
+        let options = cli::Test { engines: Vec::new(), ..cli::Test::default() };
+        let steps = all(&shell, &options).expect("steps");
         let needs: Vec<_> = steps.iter().flat_map(Step::needs).collect();
         let browsers =
             |need: &Need| matches!(need, Need::Browser(_) | Need::WasmPack | Need::Trunk);

@@ -1,14 +1,16 @@
 //! Doing the steps: commands, and what runs beside them.
 
 use super::count::{self, Counts};
-use super::steps::APP;
+use super::steps::{APP, AXE, END_TO_END, NODE_SERVER};
 use crate::app;
 use crate::browsers::{Driver, Engine};
+use crate::example::{self, Example};
 use crate::failure::{Failure, Result};
 use crate::process::{self, End};
 use crate::server::{self, Server};
 use crate::shell::Shell;
 use crate::ui;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,10 +44,46 @@ pub(super) enum Work {
     Server,
     /// The library's tests in a browser.
     Library(Engine),
+    /// Builds an example for the steps after it.
+    Example(Example),
     /// Builds the app for the steps after it.
     App,
-    /// The app in a browser, against the real server.
-    EndToEnd(Engine),
+    /// Trials in a browser.
+    Suite(Suite),
+    /// Takes the pictures of the app in a browser.
+    Pictures(Engine),
+}
+
+/// Some of the end-to-end trials.
+#[derive(Debug)]
+pub(super) struct Suite {
+    /// What the trials call it.
+    pub(super) name: &'static str,
+    pub(super) engine: Engine,
+    /// Beside npm's packages and programs, which are its step's needs: what has to be built before.
+    pub(super) wants: Vec<String>,
+}
+
+impl Work {
+    /// The package that is built for other steps.
+    pub(super) fn builds(&self) -> Option<&str> {
+        match self {
+            Self::Server => Some(server::PACKAGE),
+            Self::App => Some(APP),
+            Self::Example(example) => Some(&example.package),
+            _ => None,
+        }
+    }
+
+    /// Whether a step before must have built that package.
+    pub(super) fn wants(&self, package: &str) -> bool {
+        match self {
+            Self::Library(_) => package == server::PACKAGE,
+            Self::Pictures(_) => [server::PACKAGE, APP].contains(&package),
+            Self::Suite(suite) => suite.wants.iter().any(|wanted| wanted == package),
+            _ => false,
+        }
+    }
 }
 
 /// What came of a step, and what there is to tell.
@@ -69,15 +107,17 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker<'a> {
     shell: &'a Shell,
-    server_built: bool,
-    app_built: bool,
+    /// Only tests with this in their name.
+    test_name: Option<&'a str>,
+    /// The packages that steps before have built.
+    built: BTreeSet<String>,
     /// The server that the library's tests talk to, with its faults switched on.
     faulty: Option<Server>,
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(shell: &'a Shell) -> Self {
-        Self { shell, server_built: false, app_built: false, faulty: None }
+    pub(super) fn new(shell: &'a Shell, test_name: Option<&'a str>) -> Self {
+        Self { shell, test_name, built: BTreeSet::new(), faulty: None }
     }
 
     /// Does one step; `tick` is called while it runs.
@@ -85,20 +125,23 @@ impl<'a> Worker<'a> {
         &mut self,
         name: &str,
         work: Work,
-        tick: impl FnMut(Duration),
+        mut tick: impl FnMut(Duration),
     ) -> Result<Outcome> {
         let shell = self.shell;
         let log = shell.log(name);
         let limit = if matches!(work, Work::Advisories(_)) { ADVISORIES_LIMIT } else { LIMIT };
-        let capture = |mut command: Command| {
+        let mut capture = |mut command: Command| {
             // An environment that asks for colours gets none here: the output is read by us.
             command.env("CARGO_TERM_COLOR", "never");
-            let end = process::capture(&mut command, &log, limit, tick)?;
+            let end = process::capture(&mut command, &log, limit, &mut tick)?;
             Ok(Run { end, log: &log })
         };
         match work {
             Work::Check(command) | Work::Deny(command) => Ok(capture(command)?.check()),
-            Work::Tests(command) => capture(command)?.tests(),
+            Work::Tests(mut command) => {
+                command.args(self.named());
+                capture(command)?.tests()
+            }
             Work::Advisories(mut command) => {
                 // git, which fetches them, would ask the terminal for a password.
                 command.env("GIT_TERMINAL_PROMPT", "0");
@@ -106,35 +149,73 @@ impl<'a> Worker<'a> {
             }
             Work::Server => {
                 let run = capture(server::build(shell))?;
-                self.server_built = run.end.success();
-                Ok(run.check())
+                Ok(self.note(server::PACKAGE, run.check()))
             }
             Work::Library(engine) => capture(self.library(engine)?)?.tests(),
+            Work::Example(example) => {
+                let mut outcome = Outcome::passed("");
+                for command in example.build(shell) {
+                    outcome = capture(command)?.check();
+                    if outcome.counts.failed > 0 {
+                        break;
+                    }
+                }
+                Ok(self.note(&example.package, outcome))
+            }
             Work::App => {
                 // All that talk to it have run.
                 self.faulty = None;
                 let run = capture(app::build(shell, &self.dist()))?;
-                self.app_built = run.end.success();
-                if !self.app_built {
-                    return Ok(run.check());
+                let mut outcome = self.note(APP, run.check());
+                if run.end.success() {
+                    // They are told, not tested.
+                    let sizes = app::sizes(shell, &self.dist());
+                    outcome.text = sizes.unwrap_or_else(|failure| failure.to_string());
                 }
-                // They are told, not tested.
-                let sizes = app::sizes(shell, &self.dist());
-                Ok(Outcome::passed(sizes.unwrap_or_else(|failure| failure.to_string())))
+                Ok(outcome)
             }
-            Work::EndToEnd(engine) => {
-                built(self.server_built, server::PACKAGE)?;
-                built(self.app_built, APP)?;
+            Work::Suite(suite) => {
+                suite.wants.iter().try_for_each(|package| self.require(package))?;
                 // Its browsers end with it, when the tests have.
+                let driver = Driver::start(suite.engine, shell)?;
+                let mut command = self.end_to_end(suite.engine, &driver, &["--suite", suite.name]);
+                command.args(self.test_name);
+                capture(command)?.tests()
+            }
+            Work::Pictures(engine) => {
+                [server::PACKAGE, APP].iter().try_for_each(|package| self.require(package))?;
                 let driver = Driver::start(engine, shell)?;
-                capture(self.end_to_end(engine, &driver))?.tests()
+                let docs = shell.root.join("docs");
+                let arguments = ["--pictures", &docs.to_string_lossy()];
+                Ok(capture(self.end_to_end(engine, &driver, &arguments))?.check())
             }
         }
     }
 
+    /// Notes whether a package could be built.
+    fn note(&mut self, package: &str, outcome: Outcome) -> Outcome {
+        if outcome.counts.failed == 0 {
+            self.built.insert(package.to_owned());
+        }
+        outcome
+    }
+
+    /// Old programs are not tested in place of those that could not be built.
+    fn require(&self, package: &str) -> Result<()> {
+        if self.built.contains(package) {
+            return Ok(());
+        }
+        Err(Failure::new(format!("{package} could not be built")))
+    }
+
+    /// What cargo hands on to the tests.
+    fn named(&self) -> impl Iterator<Item = &'a str> {
+        self.test_name.into_iter().flat_map(|name| ["--", name])
+    }
+
     fn library(&mut self, engine: Engine) -> Result<Command> {
         let mut command = engine.wasm_pack(self.shell)?;
-        command.args(["--", "--locked", "--all-features"]);
+        command.args(["--", "--locked", "--all-features"]).args(self.named());
         command.current_dir(self.shell.root.join("crate-client"));
         command.env("SSE_TEST_SERVER", self.faulty_server()?);
         command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_SECONDS);
@@ -142,20 +223,27 @@ impl<'a> Worker<'a> {
         Ok(command)
     }
 
-    fn end_to_end(&self, engine: Engine, driver: &Driver) -> Command {
-        let mut command = self.shell.cargo();
-        command.args(["test", "--locked", "--package", APP, "--test", "e2e"]);
+    fn end_to_end(&self, engine: Engine, driver: &Driver, arguments: &[&str]) -> Command {
+        let shell = self.shell;
+        let mut command = shell.cargo();
+        command.args(["test", "--locked", "--package", END_TO_END, "--"]).args(arguments);
         command.env("SSE_E2E_ENGINE", engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
-        command.env("SSE_E2E_SERVER", server::binary(self.shell, "debug"));
+        command.env("SSE_E2E_PROGRAMS", shell.target.join("debug"));
         command.env("SSE_E2E_APP", self.dist());
+        command.env("SSE_E2E_EXAMPLES", example::folder(shell));
+        command.env("SSE_E2E_NODE_MODULES", shell.npm_folder(NODE_SERVER).join("node_modules"));
+        command.env("SSE_E2E_AXE", shell.npm_folder(AXE).join("node_modules/axe-core/axe.min.js"));
+        if let Some(python) = shell.python_with("flask") {
+            command.env("SSE_E2E_PYTHON", python);
+        }
         command
     }
 
     /// The address of the server that the library's tests talk to: started once, and anew if it has ended.
     fn faulty_server(&mut self) -> Result<String> {
-        built(self.server_built, server::PACKAGE)?;
+        self.require(server::PACKAGE)?;
         if let Some(server) = &mut self.faulty
             && server.group.try_wait()?.is_none()
         {
@@ -183,11 +271,6 @@ impl<'a> Worker<'a> {
     fn dist(&self) -> PathBuf {
         self.shell.target.join("xtask/dist")
     }
-}
-
-/// Old programs are not tested in place of those that could not be built.
-fn built(built: bool, package: &str) -> Result<()> {
-    if built { Ok(()) } else { Err(Failure::new(format!("{package} could not be built"))) }
 }
 
 /// A command that has run.

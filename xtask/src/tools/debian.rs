@@ -11,30 +11,48 @@ use std::fs;
 /// A program, and the package of Debian's that brings it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Program {
-    /// Any of these names will do.
-    names: &'static [&'static str],
+    what: What,
     package: &'static str,
-    engine: Engine,
+    need: Need,
 }
 
-const fn program(engine: Engine, names: &'static [&'static str], package: &'static str) -> Program {
-    Program { names, package, engine }
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    /// Any of these names will do.
+    Command(&'static [&'static str]),
+    /// A module of Python's.
+    Python(&'static str),
+}
+
+impl What {
+    fn name(&self) -> String {
+        match self {
+            Self::Command(names) => names.join(" or "),
+            Self::Python(module) => format!("Python's {module}"),
+        }
+    }
+}
+
+const fn browser(engine: Engine, names: &'static [&'static str], package: &'static str) -> Program {
+    Program { what: What::Command(names), package, need: Need::Browser(engine) }
 }
 
 /// All of them; the driver of Firefox is not among Debian's packages.
-static PROGRAMS: [Program; 8] = [
-    program(
+static PROGRAMS: [Program; 10] = [
+    browser(
         Engine::Chromium,
         &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
         "chromium",
     ),
-    program(Engine::Chromium, &["chromedriver"], "chromium-driver"),
-    program(Engine::Firefox, &["firefox-esr", "firefox"], "firefox-esr"),
-    program(Engine::WebKit, &["WebKitWebDriver"], "webkit2gtk-driver"),
-    program(Engine::WebKit, &["xvfb-run"], "xvfb"),
-    program(Engine::WebKit, &["Xvfb"], "xvfb"),
-    program(Engine::WebKit, &["xauth"], "xauth"),
-    program(Engine::WebKit, &["dbus-run-session"], "dbus"),
+    browser(Engine::Chromium, &["chromedriver"], "chromium-driver"),
+    browser(Engine::Firefox, &["firefox-esr", "firefox"], "firefox-esr"),
+    browser(Engine::WebKit, &["WebKitWebDriver"], "webkit2gtk-driver"),
+    browser(Engine::WebKit, &["xvfb-run"], "xvfb"),
+    browser(Engine::WebKit, &["Xvfb"], "xvfb"),
+    browser(Engine::WebKit, &["xauth"], "xauth"),
+    browser(Engine::WebKit, &["dbus-run-session"], "dbus"),
+    Program { what: What::Command(&["nginx"]), package: "nginx", need: Need::Nginx },
+    Program { what: What::Python("flask"), package: "python3-flask", need: Need::Flask },
 ];
 
 /// Asks nothing, and waits up to two minutes for another that is installing just now.
@@ -43,13 +61,16 @@ const APT_GET: [&str; 5] =
 
 impl Program {
     pub(super) fn there(&self, shell: &Shell) -> bool {
-        self.names.iter().any(|name| shell.find(name).is_some())
+        match self.what {
+            What::Command(names) => names.iter().any(|name| shell.find(name).is_some()),
+            What::Python(module) => shell.python_with(module).is_some(),
+        }
     }
 }
 
 /// The programs that `needs` come down to.
 pub(super) fn programs(needs: &[Need]) -> Vec<&'static Program> {
-    PROGRAMS.iter().filter(|program| needs.contains(&Need::Browser(program.engine))).collect()
+    PROGRAMS.iter().filter(|program| needs.contains(&program.need)).collect()
 }
 
 /// The packages of these programs, each once.
@@ -66,16 +87,15 @@ fn missing(programs: &[&'static Program], shell: &Shell) -> Vec<&'static Program
 pub(super) fn describe(programs: &[&'static Program], shell: &Shell) -> String {
     let missing = missing(programs, shell);
     let missing = if missing.is_empty() { programs } else { &missing };
-    let names: Vec<_> =
-        missing.iter().filter_map(|program| program.names.first().copied()).collect();
-    format!("{} (browsers to test in, and what drives them)", names.join(", "))
+    let names: Vec<_> = missing.iter().map(|program| program.what.name()).collect();
+    format!("{} (browsers and servers to test with)", names.join(", "))
 }
 
 pub(super) fn install(shell: &Shell, step: &Step, programs: &[&'static Program]) -> Result<()> {
     let missing = missing(programs, shell);
     let packages = packages(&missing);
     if !is_debian() || shell.find("apt-get").is_none() {
-        let names: Vec<_> = missing.iter().map(|program| program.names.join(" or ")).collect();
+        let names: Vec<_> = missing.iter().map(|program| program.what.name()).collect();
         return Err(Failure::new(format!(
             "this is not Debian, so these programs are yours to install: {}. \
              `--engine` tests in fewer browsers, `test --quick` in none",
@@ -85,8 +105,8 @@ pub(super) fn install(shell: &Shell, step: &Step, programs: &[&'static Program])
     let Some(before) = prefix(shell) else {
         let become_root = if shell.find("sudo").is_some() { "sudo sh -c" } else { "su -c" };
         return Err(Failure::new(format!(
-            "browsers are missing, and installing them takes rights that this user has not. Type this, then try \
-             again:\n    {become_root} 'apt-get update && apt-get install --yes {}'",
+            "programs for the tests are missing, and installing them takes rights that this user has not. Type \
+             this, then try again:\n    {become_root} 'apt-get update && apt-get install --yes {}'",
             packages.join(" ")
         )));
     };

@@ -115,6 +115,33 @@ pub(super) fn clean(shell: &Shell) {
     let _ = fs::remove_dir_all(build_folder(shell));
 }
 
+/// What npm reads; copied, so that no `node_modules` lies among the sources.
+const NPM_FILES: [&str; 2] = ["package.json", "package-lock.json"];
+
+/// Whether the packages are installed of which the folder's lock file tells.
+pub(super) fn npm_packages_there(shell: &Shell, folder: &str) -> bool {
+    let installed = shell.npm_folder(folder);
+    // npm writes it last.
+    installed.join("node_modules/.package-lock.json").is_file()
+        && NPM_FILES.iter().all(|file| {
+            let copy = fs::read(installed.join(file)).ok();
+            copy.is_some() && copy == fs::read(shell.root.join(folder).join(file)).ok()
+        })
+}
+
+/// Installs them, just as locked.
+pub(super) fn npm_packages(shell: &Shell, step: &Step, folder: &str) -> Result<()> {
+    let installed = shell.npm_folder(folder);
+    let failed = || Failure::at(format!("cannot copy {folder}/package.json"));
+    fs::create_dir_all(&installed).map_err(failed())?;
+    for file in NPM_FILES {
+        fs::copy(shell.root.join(folder).join(file), installed.join(file)).map_err(failed())?;
+    }
+    let mut npm = shell.command("npm");
+    npm.args(["ci", "--no-fund", "--no-audit", "--ignore-scripts"]).current_dir(installed);
+    step.must(&mut npm, &format!("npm ci in {folder}"))
+}
+
 /// Installs a package of npm globally, or, `apart` or where the global folder is not the user's, for this workspace.
 pub(super) fn npm(shell: &Shell, step: &Step, package: &Package, apart: bool) -> Result<()> {
     let Package { name, version, .. } = package;

@@ -1,0 +1,147 @@
+//! The app's one connection, and what the page tells of it: badge, panel, rate.
+
+mod badge;
+mod panel;
+mod rate;
+mod strip;
+mod timeline;
+mod words;
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use sse_signals::hooks::leptos::{UseEventSource, use_event_source};
+use sse_signals::{CloseReason, Options, Resume, State};
+use sse_signals_feed::Feed;
+
+use crate::accounting::Tally;
+use crate::alarm::Alarm;
+use crate::clock;
+use crate::market::RECENT;
+
+pub(crate) use badge::Badge;
+pub(crate) use panel::{ConnectionPanel, toggle_panel};
+pub(crate) use words::{next_step, problem};
+
+use rate::Rate;
+use timeline::History;
+
+/// As it stands in the context.
+pub(crate) type Connection = UseEventSource<Feed>;
+
+/// A little over two of the server's heartbeats, which come every 15 s.
+const STALE_AFTER: Duration = Duration::from_secs(40);
+const RECONNECT_AFTER: Duration = Duration::from_secs(60);
+
+/// Between two looks at the clock.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// Opens the stream, under the current owner.
+pub(crate) fn open() -> Connection {
+    let options = Options::new()
+        .resume(Resume::Query("lastEventId".into()))
+        .stale_after(STALE_AFTER)
+        .reconnect_after(RECONNECT_AFTER);
+    // Relative to the page's base, so that the app works below any path.
+    use_event_source(format!("events?topics=quotes,news&recent={RECENT}"), options)
+}
+
+/// Makes an attempt at once, whatever the connection does.
+pub(crate) fn retry(connection: Connection) {
+    if connection.state().with_untracked(State::is_closed) {
+        connection.open();
+    } else {
+        connection.reconnect();
+    }
+}
+
+/// How the connection fares over time. Times are milliseconds of [`clock::now`].
+#[derive(Clone, Copy)]
+pub(crate) struct Health {
+    pub(crate) state: Memo<State>,
+    /// The time, written once a second and whenever the state changes.
+    pub(crate) now: RwSignal<f64>,
+    /// When the state was entered.
+    pub(crate) entered: RwSignal<f64>,
+    pub(crate) history: RwSignal<History>,
+    pub(crate) alarm: RwSignal<Alarm>,
+    /// Events a second, over the last ten; none in the first.
+    pub(crate) rate: RwSignal<Option<f64>>,
+}
+
+impl Health {
+    /// Follows the connection until the current owner is cleaned up.
+    pub(crate) fn follow(connection: Connection, tally: Signal<Tally>) -> Self {
+        let state = connection.state();
+        let now = clock::now();
+        let health = Self {
+            state: Memo::new(move |_| state.get()),
+            now: RwSignal::new(now),
+            entered: RwSignal::new(now),
+            history: RwSignal::default(),
+            alarm: RwSignal::default(),
+            rate: RwSignal::new(None),
+        };
+        Effect::new(move |_| {
+            let now = clock::now();
+            health.state.with(|state| health.history.update(|history| history.enter(state, now)));
+            health.entered.set(now);
+            health.pulse(now, tally.get_untracked());
+        });
+        let rate = StoredValue::new(Rate::default());
+        let interval = set_interval_with_handle(
+            move || {
+                let (now, tally) = (clock::now(), tally.get_untracked());
+                rate.update_value(|rate| rate.sample(now, tally.received));
+                set_if_other(health.rate, rate.with_value(Rate::per_second));
+                health.pulse(now, tally);
+            },
+            PULSE,
+        );
+        // A window without timers has no page.
+        if let Ok(interval) = interval {
+            on_cleanup(move || interval.clear());
+        }
+        health
+    }
+
+    fn pulse(self, now: f64, tally: Tally) {
+        let trouble = self.state.with_untracked(is_trouble);
+        set_if_other(self.alarm, self.alarm.get_untracked().next(now, trouble, tally));
+        self.now.set(now);
+    }
+
+    /// For how long the state has stood. Tracked.
+    pub(crate) fn in_state(self) -> Duration {
+        self.since(self.entered.get())
+    }
+
+    /// For how long the connection that is being made has been missing. Tracked.
+    pub(crate) fn cut_off(self) -> Duration {
+        let entered = self.entered.get();
+        self.since(
+            self.history.with(|history| history.current().map_or(entered, |entry| entry.began)),
+        )
+    }
+
+    /// The time since `start`. Tracked.
+    pub(crate) fn since(self, start: f64) -> Duration {
+        // The cast saturates.
+        Duration::from_millis((self.now.get() - start).max(0.0) as u64)
+    }
+}
+
+/// Whether events are wanted and may be missing.
+const fn is_trouble(state: &State) -> bool {
+    match state {
+        State::Connecting { .. } | State::Waiting { .. } | State::Stale { .. } => true,
+        State::Closed(reason) => !matches!(reason, CloseReason::ByCaller),
+        _ => false,
+    }
+}
+
+fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|present| *present != value) {
+        signal.set(value);
+    }
+}

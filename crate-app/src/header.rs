@@ -1,0 +1,102 @@
+//! The page's header: what this is, the day that is replayed, the connection, the reader's choices.
+
+use leptos::prelude::*;
+
+use crate::connection::Badge;
+use crate::format;
+use crate::i18n::{self, Locale, text};
+use crate::market::{Model, PauseButton};
+use crate::settings::{self, Settings, Theme};
+use crate::shortcuts::Shortcuts;
+
+#[component]
+pub(crate) fn Header() -> impl IntoView {
+    view! {
+        <header class="page-header">
+            <div class="product">
+                <h1>{move || text!(shell.app)}</h1>
+                <p data-testid="replay-label">{move || text!(shell.replay)}</p>
+            </div>
+            <div class="playback">
+                <ReplayedDate/>
+                <PauseButton/>
+            </div>
+            <Badge/>
+            <Choices/>
+        </header>
+    }
+}
+
+#[component]
+fn ReplayedDate() -> impl IntoView {
+    let date = expect_context::<Model>().date;
+    let shown = move || {
+        date.get().map_or_else(
+            || view! { <span class="absent">{move || text!(shell.no_day)}</span> }.into_any(),
+            |date| {
+                let text = format::date(&date);
+                view! { <time data-testid="replayed-date" datetime=date>{text}</time> }.into_any()
+            },
+        )
+    };
+    view! {
+        <p class="replayed">
+            <span class="label">{move || text!(shell.replayed_day)}</span>
+            {shown}
+        </p>
+    }
+}
+
+/// Language, theme, shortcuts.
+#[component]
+fn Choices() -> impl IntoView {
+    let settings = expect_context::<Settings>();
+    let shortcuts = expect_context::<Shortcuts>();
+    let choose_language = move |event| {
+        if let Some(locale) = i18n::from_tag(&event_target_value(&event)) {
+            settings::set_language(locale);
+        }
+    };
+    let choose_theme = move |event| {
+        if let Some(theme) = Theme::from_name(&event_target_value(&event)) {
+            settings.set_theme(theme);
+        }
+    };
+    let languages = [(Locale::en, "English"), (Locale::zh, "中文")].map(|(locale, name)| {
+        // Each language by its own name, whatever the page's.
+        view! {
+            <option value=i18n::code(locale) lang=i18n::html_lang(locale) prop:selected=move || i18n::locale() == locale>
+                {name}
+            </option>
+        }
+    });
+    let themes = Theme::ALL.map(|theme| {
+        let label = move || match theme {
+            Theme::Auto => text!(shell.theme_auto),
+            Theme::Light => text!(shell.theme_light),
+            Theme::Dark => text!(shell.theme_dark),
+        };
+        view! { <option value=theme.name() prop:selected=move || settings.theme() == theme>{label}</option> }
+    });
+    view! {
+        <div class="choices">
+            <select data-action="language" aria-label=move || text!(shell.language) on:change=choose_language>
+                {languages.collect_view()}
+            </select>
+            <select data-action="theme" aria-label=move || text!(shell.theme) on:change=choose_theme>
+                {themes.collect_view()}
+            </select>
+            <button
+                type="button"
+                class="icon"
+                data-action="shortcuts"
+                aria-haspopup="dialog"
+                aria-label=move || text!(shell.shortcuts)
+                title=move || text!(shell.shortcuts)
+                on:click=move |_| shortcuts.toggle_sheet()
+            >
+                "?"
+            </button>
+        </div>
+    }
+}
