@@ -42,9 +42,11 @@ fn Counter() -> impl IntoView {
             <button on:click=move |_| feed.reconnect()>"Retry now"</button>
         </p>
         <table>
-            <tr><th>"quotes"</th><td data-testid="value">{move || counts.get().0}</td></tr>
-            <tr><th>"news"</th><td data-testid="news">{move || counts.get().1}</td></tr>
-            <tr><th>"last about"</th><td>{symbol}</td></tr>
+            <tbody>
+                <tr><th>"quotes"</th><td data-testid="value">{move || counts.get().0}</td></tr>
+                <tr><th>"news"</th><td data-testid="news">{move || counts.get().1}</td></tr>
+                <tr><th>"last about"</th><td>{symbol}</td></tr>
+            </tbody>
         </table>
         // None, unless something is wrong: a bad URL, a failed connection, data that does not fit the type.
         <p data-testid="problem">{move || feed.error().get().map(|error| error.to_string())}</p>

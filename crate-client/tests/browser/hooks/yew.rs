@@ -215,18 +215,37 @@ async fn however_much_arrives_a_component_is_rendered_at_most_once_a_frame() {
     assert!(renders.len() < 1_000, "{} renders", renders.len());
 }
 
+/// As in a hidden tab: a frame is asked for, and never comes. Dropping it puts an end to that.
+struct WithoutFrames(JsValue);
+
+impl WithoutFrames {
+    fn new() -> Self {
+        let request = Self::replaced(&Function::new_no_args("return 0"));
+        Self(request)
+    }
+
+    /// Returns what was there before.
+    fn replaced(by: &JsValue) -> JsValue {
+        let (window, name) = (js_sys::global(), JsValue::from_str("requestAnimationFrame"));
+        let before = js_sys::Reflect::get(&window, &name).expect("a function");
+        js_sys::Reflect::set(&window, &name, by).expect("it can be replaced");
+        before
+    }
+}
+
+impl Drop for WithoutFrames {
+    fn drop(&mut self) {
+        Self::replaced(&self.0);
+    }
+}
+
 #[wasm_bindgen_test]
 async fn a_page_without_frames_is_rendered_all_the_same() {
     let Some(server) = Server::reach().await else { return };
     let key = server.key("hidden");
     let url = key.url("fault=manual");
     let renders = Same::new(RefCell::new(Vec::new()));
-    let window = web_sys::window().expect("a window");
-    let name = JsValue::from_str("requestAnimationFrame");
-    let original = js_sys::Reflect::get(&window, &name).expect("a function");
-    // As in a hidden tab.
-    let never = Function::new_no_args("return 0");
-    js_sys::Reflect::set(&window, &name, &never).expect("it can be replaced");
+    let without = WithoutFrames::new();
     let page = Page::<Burst>::mount(BurstProperties { urls: [url.clone(), url], renders });
     let shown = async {
         while page.element.shown("states").as_deref() != Some("open, open") {
@@ -234,7 +253,7 @@ async fn a_page_without_frames_is_rendered_all_the_same() {
         }
     };
     within("both connections to be shown", shown).await;
-    js_sys::Reflect::set(&window, &name, &original).expect("and put back");
+    drop(without);
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -392,15 +411,18 @@ async fn an_unmount_takes_back_the_re_render_that_waits_for_its_frame() {
     properties.app.0.replace(Some(app));
     element.until_shown("state", "open").await;
     let renders = properties.renders.0.get();
+    // So that only the unmount ends the wait for it.
+    let without = WithoutFrames::new();
     key.send("event: number\ndata: 1\n\n").await;
-    within("the unmount", async {
+    let gone = async {
         while element.0.child_element_count() > 0 {
             turn().await;
         }
-    })
-    .await;
-    key.until_open(0).await;
+    };
+    within("the unmount", gone).await;
     assert_eq!(counters::timers(), timers, "the timer beside the frame is cleared");
+    drop(without);
+    key.until_open(0).await;
     super::next_frame().await;
     assert_eq!(properties.renders.0.get(), renders, "nothing is rendered after the end");
 }
