@@ -134,9 +134,9 @@ mod tests {
             let texts: BTreeMap<String, serde_json::Value> =
                 serde_json::from_str(&catalogue).expect("an object");
             for key in texts.keys() {
-                let used = [")", ","]
+                let used = [("text", ")"), ("text", ","), ("label", ")")]
                     .iter()
-                    .any(|end| sources.contains(&format!("text!({part}.{key}{end}")));
+                    .any(|(name, end)| sources.contains(&format!("{name}!({part}.{key}{end}")));
                 assert!(used, "nothing shows {part}.{key}");
                 seen += 1;
             }

@@ -14,7 +14,7 @@ use super::sentence::{direction, sentence};
 use super::shorten;
 use super::topic::Topic;
 use crate::format;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 
 /// The latest headlines, newest first.
 #[component]
@@ -46,7 +46,7 @@ pub(super) fn Headlines() -> impl IntoView {
     view! {
         <section class="panel headlines" aria-labelledby="headlines-title">
             <header class="panel-head">
-                <h2 id="headlines-title">{move || text!(market.headlines)}</h2>
+                <h2 id="headlines-title">{label!(market.headlines)}</h2>
                 <p class="note number">{count}</p>
                 <Filters symbols of topic/>
             </header>
@@ -61,7 +61,7 @@ pub(super) fn Headlines() -> impl IntoView {
             <Show when=move || shown.with(Vec::is_empty)>
                 <Nothing is_filtered/>
             </Show>
-            <p class="note">{move || text!(market.headlines_note)}</p>
+            <p class="note">{label!(market.headlines_note)}</p>
         </section>
     }
 }
@@ -78,14 +78,14 @@ fn Filters(
         <div class="toolbar">
             <select
                 data-filter="kind"
-                aria-label=move || text!(market.filter_kind)
+                aria-label=label!(market.filter_kind)
                 on:change:target=move |event| {
                     let topic = Topic::parse(&event.target().value());
                     change(Box::new(move |view| view.topic = topic));
                 }
             >
                 <option value="" prop:selected=move || topic.get().is_none()>
-                    {move || text!(market.all_kinds)}
+                    {label!(market.all_kinds)}
                 </option>
                 {Topic::ALL
                     .map(|this| view! {
@@ -97,14 +97,14 @@ fn Filters(
             </select>
             <select
                 data-filter="symbol"
-                aria-label=move || text!(market.filter_symbol)
+                aria-label=label!(market.filter_symbol)
                 on:change:target=move |event| {
                     let symbol = Some(event.target().value()).filter(|symbol| !symbol.is_empty());
                     change(Box::new(move |view| view.headlines_of = symbol));
                 }
             >
                 <option value="" prop:selected=move || of.with(Option::is_none)>
-                    {move || text!(market.all_symbols)}
+                    {label!(market.all_symbols)}
                 </option>
                 <For
                     each=move || symbols.get()
@@ -171,7 +171,7 @@ fn Nothing(is_filtered: Memo<bool>) -> impl IntoView {
             </p>
             <Show when=move || is_filtered.get()>
                 <button type="button" data-action="clear-filters" on:click=clear>
-                    {move || text!(market.clear_filters)}
+                    {label!(market.clear_filters)}
                 </button>
             </Show>
         </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Model;
 use crate::format;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 
 /// Tells of the last gap until the reader dismisses it.
 #[component]
@@ -19,7 +19,7 @@ pub(crate) fn GapNotice() -> impl IntoView {
                         <span class="arrow" aria-hidden="true">"⚠\u{fe0e}"</span>
                         <span>{move || text!(market.gap, time = format::time_of_day(time))}</span>
                         <button type="button" data-action="dismiss" on:click=move |_| gap_at.set(None)>
-                            {move || text!(market.dismiss)}
+                            {label!(market.dismiss)}
                         </button>
                     </p>
                 })

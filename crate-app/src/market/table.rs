@@ -13,7 +13,7 @@ use super::row::symbol_row;
 use super::toolbar::Toolbar;
 use crate::connection::Connection;
 use crate::format;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 
 /// Rows drawn before anything is known: as many as the replay begins with, so that little moves when they come.
 const SKELETON_ROWS: usize = 3;
@@ -29,7 +29,7 @@ pub(super) fn Prices() -> impl IntoView {
     view! {
         <section class="panel prices" aria-labelledby="prices-title">
             <header class="panel-head">
-                <h2 id="prices-title">{move || text!(market.prices)}</h2>
+                <h2 id="prices-title">{label!(market.prices)}</h2>
                 <AsOf/>
                 <Toolbar/>
             </header>
@@ -60,7 +60,7 @@ pub(super) fn Prices() -> impl IntoView {
                 when=move || { known.get() > 0 }
                 fallback=|| view! { <NothingYet/> }
             >
-                <p class="note">{move || text!(market.prices_note)}</p>
+                <p class="note">{label!(market.prices_note)}</p>
             </Show>
         </section>
     }
@@ -78,14 +78,14 @@ fn Head() -> impl IntoView {
         <thead role="rowgroup">
             <tr role="row">
                 <th role="columnheader" scope="col" class="watch">
-                    <span class="unseen">{move || text!(market.column_watch)}</span>
+                    <span class="unseen">{label!(market.column_watch)}</span>
                 </th>
                 {sortable(choices, Column::Symbol, "symbol", || text!(market.column_symbol))}
                 {sortable(choices, Column::Last, "last number", || text!(market.column_last))}
                 {sortable(choices, Column::Change, "change number", || text!(market.column_change))}
-                <th role="columnheader" scope="col" class="range">{move || text!(market.column_range)}</th>
+                <th role="columnheader" scope="col" class="range">{label!(market.column_range)}</th>
                 {sortable(choices, Column::Volume, "volume number", || text!(market.column_volume))}
-                <th role="columnheader" scope="col" class="line">{move || text!(market.column_sparkline)}</th>
+                <th role="columnheader" scope="col" class="line">{label!(market.column_sparkline)}</th>
             </tr>
         </thead>
     }
@@ -186,7 +186,7 @@ fn NothingFound() -> impl IntoView {
                 }
             }}
             <button type="button" data-action="clear-filters" on:click=clear>
-                {move || text!(market.show_all)}
+                {label!(market.show_all)}
             </button>
         </div>
     }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::address::bounded_query;
 use super::choices::Step;
 use super::page::Screen;
-use crate::i18n::text;
+use crate::i18n::{label, text};
 use crate::shortcuts::shortcut;
 
 #[component]
@@ -51,8 +51,8 @@ pub(super) fn Toolbar() -> impl IntoView {
                 enterkeyhint="search"
                 dir="auto"
                 node_ref=field
-                aria-label=move || text!(market.search)
-                placeholder=move || text!(market.search_hint)
+                aria-label=label!(market.search)
+                placeholder=label!(market.search_hint)
                 prop:value=move || query.get()
                 on:input=move |event| search(&event_target_value(&event))
                 on:keydown=clear_on_escape
@@ -67,7 +67,7 @@ pub(super) fn Toolbar() -> impl IntoView {
                 }
             >
                 <span class="star" aria-hidden="true">"★"</span>
-                {move || text!(market.only_watched)}
+                {label!(market.only_watched)}
             </button>
         </div>
     }
