@@ -21,9 +21,11 @@ const MOST_TABS: usize = 120;
 /// What has the focus: how it can be told from others, and whether it shows that it has the focus.
 const FOCUSED: &str = "
     const element = document.activeElement;
-    const style = getComputedStyle(element);
-    const shows = element.matches(':focus-visible')
-        && (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none');
+    const ring = (part) => {
+        const style = getComputedStyle(element, part);
+        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    };
+    const shows = element.matches(':focus-visible') && [null, '::before', '::after'].some(ring);
     return { tag: element.cloneNode().outerHTML, shows, wanted: element.matches(arguments[0]) };";
 
 #[derive(Debug, Deserialize)]

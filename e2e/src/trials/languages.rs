@@ -77,12 +77,12 @@ async fn every_text_is_from_the_catalogue(stage: &mut Stage, code: &str, lang: &
     page.press(['p']).await;
     page.click("[data-action=only-watched]").await;
     catalogue.check(page, "held still, with an empty list of watched symbols", &mut used).await;
-    page.goto(&format!("{}/?q=nothing&kind=streak&of=nothing", stage.proxy.origin())).await;
+    page.goto(&format!("{}/?q=nothing&kind=streak", stage.proxy.origin())).await;
     // The choice of the language is kept.
     page.until("the page is back", |now| now.is("open")).await;
     page.wait("the language is kept", "return document.documentElement.lang", is_set).await;
     let empty = "return document.querySelectorAll('[data-testid=empty]').length";
-    page.wait("nothing fits", empty, |empty: &u32| *empty >= 2).await;
+    page.wait("nothing fits", empty, |empty: &u32| *empty > 0).await;
     catalogue.check(page, "filters that nothing fits", &mut used).await;
     stage.proxy.refuse().await;
     let alarm = "return document.querySelector('[data-testid=alarm]') !== null";

@@ -16,10 +16,14 @@ const RESOURCES: &str =
 const CHART: &str =
     "return Number(document.querySelector('[data-testid=chart]')?.dataset.points ?? 0)";
 
-/// The texts of all scripts but modules, which old browsers leave alone.
+/// The texts of all scripts in the page as it is served, but modules, which old browsers leave alone.
 const CLASSIC_SCRIPTS: &str = "
-    const scripts = [...document.querySelectorAll('script:not([type=module])')];
-    return Promise.all(scripts.map((script) => script.src ? fetch(script.src).then((file) => file.text()) : script.text));";
+    return fetch('./').then((page) => page.text()).then((html) => {
+        const page = new DOMParser().parseFromString(html, 'text/html');
+        const scripts = [...page.querySelectorAll('script:not([type=module])')];
+        return Promise.all(scripts.map((script) => script.src
+            ? fetch(script.getAttribute('src')).then((file) => file.text()) : script.text));
+    });";
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![

@@ -93,8 +93,9 @@ async fn a_stream_is_read_and_again_after_a_restart(stage: &mut Stage, make: Mak
 /// With a server of our own behind it, so that nothing comes which could push out what was kept back.
 async fn nginx_passes_events_on(stage: &mut Stage) {
     let (listener, address) = free_port();
-    let (_nginx, nginx_address, folder) =
-        start_nginx(&stage.config, address, address, &stage.log).await;
+    let (_, nginx_address) = free_port();
+    let addresses = [nginx_address, address, address];
+    let (_nginx, folder) = start_nginx(&stage.config, addresses, &stage.log).await;
     for make in [Make::Node, Make::Flask] {
         let path = format!("{}?token=secret-word", make.path());
         let mut answer = http::get(nginx_address, &path, "Accept-Encoding: gzip, br\r\n").await;
@@ -137,10 +138,11 @@ struct Servers {
 
 impl Servers {
     async fn start(config: &Config, log: &Log) -> Self {
-        // Both held until both are known, so that they differ.
-        let ports = [free_port(), free_port()];
-        let [node_address, flask_address] = ports.map(|(_, address)| address);
-        let (nginx, nginx_address, _) = start_nginx(config, node_address, flask_address, log).await;
+        // All held until all are known, so that they differ.
+        let ports = [free_port(), free_port(), free_port()];
+        let [node_address, flask_address, nginx_address] = ports.map(|(_, address)| address);
+        let addresses = [nginx_address, node_address, flask_address];
+        let (nginx, _) = start_nginx(config, addresses, log).await;
         let node = start(Make::Node, config, node_address, log).await;
         let flask = start(Make::Flask, config, flask_address, log).await;
         Self { node, node_address, flask, flask_address, _nginx: nginx, nginx_address }
@@ -161,18 +163,16 @@ impl Servers {
     }
 }
 
-/// nginx as the example has it, but for the addresses and the page: where it listens, and the folder where it writes.
+/// nginx as the example has it, but for the addresses, its own first, and the page. Returns also where it writes.
 async fn start_nginx(
     config: &Config,
-    node: SocketAddr,
-    flask: SocketAddr,
+    [address, node, flask]: [SocketAddr; 3],
     log: &Log,
-) -> (Child, SocketAddr, PathBuf) {
+) -> (Child, PathBuf) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nginx");
     // What an earlier trial has left.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder can be made");
-    let (_, address) = free_port();
     let page = config.examples.join("plain-wasm");
     let settings = [
         ("listen 127.0.0.1:8088;", format!("listen {address};")),
@@ -194,7 +194,7 @@ async fn start_nginx(
     command.args(["-g", "daemon off; master_process off;"]);
     let mut nginx = Child::start(&mut command, log);
     nginx.listens(address).await;
-    (nginx, address, folder)
+    (nginx, folder)
 }
 
 async fn start(make: Make, config: &Config, address: SocketAddr, log: &Log) -> Child {
