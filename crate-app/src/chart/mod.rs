@@ -15,6 +15,7 @@ use leptos::prelude::*;
 
 use crate::format::Direction;
 use crate::i18n::{self, text};
+use crate::shortcuts::shortcut;
 use crosshair::Crosshair;
 use stage::{Drawn, Readout, Script, Spoken, Stage};
 
@@ -51,6 +52,7 @@ pub(crate) fn Chart(
         let symbol = |series: &ArcRwSignal<Series>| series.with(|series| series.symbol.clone());
         series.with(|series| series.as_ref().map(symbol))
     });
+    let title = move || symbol.get().unwrap_or_else(|| text!(chart.title).to_owned());
     let summary = move || stage.drawn.with(Drawn::summary);
     view! {
         <section
@@ -62,7 +64,7 @@ pub(crate) fn Chart(
             data-state=move || stage.script.get().name()
         >
             <div class="chart-head">
-                <h2 id="chart-title">{symbol}</h2>
+                <h2 id="chart-title">{title}</h2>
                 <Ranges range/>
             </div>
             <Figures readout=stage.readout/>
@@ -109,6 +111,10 @@ fn Handle(stage: Stage) -> impl IntoView {
 /// The ranges to choose from.
 #[component]
 fn Ranges(range: RwSignal<Range>) -> impl IntoView {
+    for (key, option) in ["1", "2", "3", "4", "5"].into_iter().zip(Range::ALL) {
+        let label = move || text!(chart.shortcut_range, range = words::range(option));
+        shortcut(key, label, move || range.set(option));
+    }
     let option = move |option: Range| {
         view! {
             <label>

@@ -87,6 +87,8 @@ export class Plot {
         this.chart.setSize({ width: this.width, height: this.height });
       }
       this.chart.setData(data);
+      // The days below the axis and the language change while the scales stay, which uPlot takes for no change.
+      this.chart.redraw(false, true);
     });
   }
 
