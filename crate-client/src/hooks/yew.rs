@@ -18,11 +18,11 @@
 //!     let greeting = use_latest(&feed, |Feed::Greeting(text)| Some(text.clone()));
 //!     html! { <p>{ greeting.unwrap_or_default() }{ " (" }{ feed.state().to_string() }{ ")" }</p> }
 //! }
-//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! # #[cfg(not(target_arch = "wasm32"))]
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! #     let html = yew::LocalServerRenderer::<Greeting>::new().hydratable(false).render();
 //! #     assert_eq!(tokio::task::LocalSet::new().run_until(html).await, "<p> (idle)</p>");
 //! # });
-//! # Ok::<(), std::io::Error>(())
 //! ```
 //!
 //! # When a component is rendered
@@ -258,11 +258,11 @@ fn select_from<T, U>(item: &Item<T>, select: impl Fn(&T) -> Option<U>) -> Option
 ///     let latest = use_latest(&messages, |text| Some(text.clone()));
 ///     html! { <p>{ latest }{ messages.state().to_string() }</p> }
 /// }
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # #[cfg(not(target_arch = "wasm32"))]
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// #     let html = yew::LocalServerRenderer::<Page>::new().hydratable(false).render();
 /// #     assert_eq!(tokio::task::LocalSet::new().run_until(html).await, "<p>idle</p>");
 /// # });
-/// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UseEventSource<T: 'static>(Handle<T>);
 
