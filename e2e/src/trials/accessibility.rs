@@ -126,9 +126,10 @@ async fn everything_by_keyboard(stage: &mut Stage) {
     page.tab_to("[data-symbol=MSFT] [data-field=symbol] button").await;
     page.press([ENTER]).await;
     state(page, "Microsoft is chosen", |now| now.symbol.as_deref() == Some("MSFT")).await;
-    page.tab_to("button[data-range]").await;
-    page.press([SPACE]).await;
-    let first = state(page, "a range is chosen", |now| !now.range.is_empty()).await;
+    page.tab_to("[name=chart-range]").await;
+    let before = state(page, "there is a range", |now| !now.range.is_empty()).await.range;
+    page.press([LEFT]).await;
+    let first = state(page, "a shorter range is chosen", |now| now.range != before).await;
     page.tab_to("[role=slider]").await;
     page.press([LEFT]).await;
     let day = state(page, "the crosshair is on a day", |now| !now.day.is_empty()).await.day;
@@ -138,7 +139,8 @@ async fn everything_by_keyboard(stage: &mut Stage) {
     page.press([DOWN]).await;
     state(page, "a kind is chosen", |now| now.query.contains("kind=")).await;
 
-    // By shortcuts, of which a field takes none.
+    // By shortcuts, of which a field or a select takes none.
+    page.tab_to("[data-testid=headlines]").await;
     page.press(['/']).await;
     state(page, "the search has the focus", |now| now.focus.contains("data-testid=\"search\""))
         .await;
