@@ -283,8 +283,9 @@ mod tests {
     fn a_silent_connection_is_still_the_same() {
         let stale = State::Stale { silent_for: Duration::from_secs(40) };
         let history = history(&[connecting(1), State::Open, stale, State::Open]);
-        assert_eq!(entries(&history).len(), 1);
-        assert_eq!(entries(&history)[0].ended, None);
+        let entries = entries(&history);
+        assert_eq!(entries.len(), 1);
+        assert_eq!((entries[0].opened, entries[0].ended), (Some(1_000.0), None));
     }
 
     #[test]
