@@ -7,6 +7,7 @@ let loading;
 
 /** Resolves once uPlot is there: at the first chart, so that the page's first paint does not wait for it. */
 export function load() {
+  mendLanguage();
   loading ??= Promise.all([
     attach("link", { rel: "stylesheet", href: folder + "uPlot.min.css" }),
     attach("script", { src: folder + "uPlot.iife.min.js" }),
@@ -15,6 +16,16 @@ export function load() {
     throw error;
   });
   return loading;
+}
+
+// As it loads, uPlot makes a number format for the browser's language, which WebKitGTK says is "C" under the locale
+// C.UTF-8: no language, and so an error. No number of ours is written by that format.
+function mendLanguage() {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, "language", { value: "en", configurable: true });
+  }
 }
 
 function attach(name, attributes) {
