@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use sse_signals::State;
 
 use crate::accounting::Tally;
+use crate::app::focus_main;
 use crate::connection::{Connection, Health, next_step, retry};
 use crate::i18n::{label, text};
 use crate::{clock, format};
@@ -116,6 +117,11 @@ pub(crate) fn AlarmBanner(tally: Signal<Tally>) -> impl IntoView {
         }
         _ => None,
     });
+    let retry = move |_| {
+        // The banner goes once that works; the focus must not go with it.
+        focus_main();
+        retry(connection);
+    };
     let step = move || {
         let in_state = health.in_state();
         state.with(|state| next_step(state, in_state))
@@ -131,7 +137,7 @@ pub(crate) fn AlarmBanner(tally: Signal<Tally>) -> impl IntoView {
                     <p class="title number">{raised}</p>
                     <p class="number">{step}</p>
                 </div>
-                <button type="button" class="primary" data-action="retry" on:click=move |_| retry(connection)>
+                <button type="button" class="primary" data-action="retry" on:click=retry>
                     {label!(shell.retry)}
                 </button>
             </div>

@@ -1,9 +1,10 @@
 //! The page's frame: what all parts share, the header, the routes, the footer, and what lies over them.
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlElement;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
+use wasm_bindgen::JsCast;
 
 use crate::alarm::AlarmBanner;
 use crate::connection::{self, ConnectionPanel, Health, toggle_panel};
@@ -14,6 +15,9 @@ use crate::market::{self, GapNotice, Market};
 use crate::settings::{self, Settings};
 use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
 use crate::title::{PageTitle, set_page_title};
+
+/// The id of what the page is about.
+const MAIN: &str = "main";
 
 /// The whole app.
 #[component]
@@ -35,13 +39,10 @@ pub(crate) fn App() -> impl IntoView {
     shortcut("t", || text!(shell.next_theme).to_owned(), move || settings.next_theme());
     shortcut("g", || text!(shell.next_language).to_owned(), settings::next_language);
 
-    let main = NodeRef::<html::Main>::new();
     // A link's target would be looked for relative to the base, which may be another page.
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        if let Some(main) = main.get_untracked() {
-            let _ = main.focus();
-        }
+        focus_main();
     };
     let stale = move || health.alarm.get().is_raised().then_some("true");
     view! {
@@ -49,7 +50,7 @@ pub(crate) fn App() -> impl IntoView {
             <a class="skip unseen" href="#main" on:click=skip>{label!(shell.skip)}</a>
             <Header/>
             <ConnectionPanel tally/>
-            <main id="main" class="page-main" tabindex="-1" data-stale=stale node_ref=main>
+            <main id=MAIN class="page-main" tabindex="-1" data-stale=stale>
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Market/>
                 </FlatRoutes>
@@ -61,6 +62,15 @@ pub(crate) fn App() -> impl IntoView {
             <Footer tally/>
             <ShortcutSheet/>
         </Router>
+    }
+}
+
+/// Moves the focus to what the page is about: from a link that skips to there, from a button that goes.
+pub(crate) fn focus_main() {
+    let main = document().get_element_by_id(MAIN);
+    if let Some(main) = main.as_ref().and_then(JsCast::dyn_ref::<HtmlElement>) {
+        // Fails for no element that is in the page.
+        let _ = main.focus();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page's footer: a status line with the stream's figures, the last problem, the source of the data.
 
 use leptos::prelude::*;
+use sse_signals::Item;
 
 use crate::accounting::Tally;
 use crate::connection::{Connection, Health, problem};
@@ -9,11 +10,20 @@ use crate::i18n::{label, text};
 
 #[component]
 pub(crate) fn Footer(tally: Signal<Tally>) -> impl IntoView {
-    let error = expect_context::<Connection>().error();
+    let connection = expect_context::<Connection>();
+    let error = connection.error();
+    // Of malformed events the last stays: the next good one takes its error away.
+    let malformed = RwSignal::new(None);
+    connection.on(move |item| {
+        if let Item::Malformed(item) = item {
+            malformed.set(Some(item.error.clone()));
+        }
+    });
     let rate = expect_context::<Health>().rate;
     let rate = move || rate.get().map_or_else(|| "–".to_owned(), format::one_decimal);
     let last_problem = move || {
-        error.with(|error| error.as_ref().and_then(problem)).map(|problem| {
+        let now = error.with(|error| error.as_ref().and_then(problem));
+        now.or_else(|| malformed.with(|error| error.as_ref().and_then(problem))).map(|problem| {
             view! { <p data-testid="error">{label!(shell.last_problem)} " " {problem}</p> }
         })
     };

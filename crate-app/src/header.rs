@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::connection::Badge;
 use crate::format;
 use crate::i18n::{self, Locale, label, text};
-use crate::market::{Model, PauseButton};
+use crate::market::{Model, PauseButton, shorten};
 use crate::settings::{self, Settings, Theme};
 use crate::shortcuts::Shortcuts;
 
@@ -34,8 +34,9 @@ fn ReplayedDate() -> impl IntoView {
         date.get().map_or_else(
             || view! { <span class="absent">{label!(shell.no_day)}</span> }.into_any(),
             |date| {
-                let text = format::date(&date);
-                view! { <time data-testid="replayed-date" datetime=date>{text}</time> }.into_any()
+                let text = format::date(&shorten::date(&date));
+                view! { <time data-testid="replayed-date" datetime=date dir="auto">{text}</time> }
+                    .into_any()
             },
         )
     };

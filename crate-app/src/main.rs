@@ -28,7 +28,13 @@ fn main() {
         return;
     }
     leptos::mount::mount_to_body(app::App);
-    if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
+    let document = leptos::prelude::document();
+    if let Some(loading) = document.get_element_by_id("loading") {
         loading.remove();
+    }
+    // An error while it was loading was not its end.
+    if let Some(failed) = document.get_element_by_id("failed") {
+        // Fails for no name that an attribute can have.
+        let _ = failed.set_attribute("hidden", "");
     }
 }

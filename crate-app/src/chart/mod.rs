@@ -13,6 +13,7 @@ mod words;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::app::focus_main;
 use crate::format::Direction;
 use crate::i18n::{self, text};
 use crate::shortcuts::shortcut;
@@ -51,6 +52,14 @@ pub(crate) fn Chart(
     let symbol = Memo::new(move |_| {
         let symbol = |series: &ArcRwSignal<Series>| series.with(|series| series.symbol.clone());
         series.with(|series| series.as_ref().map(symbol))
+    });
+    // What a screen reader asks for is there before the first key, and follows the reader's choices.
+    let any = Memo::new(move |_| days.get() > 0);
+    Effect::new(move |_| {
+        range.track();
+        symbol.track();
+        any.track();
+        untrack(|| stage.speak());
     });
     let title = move || symbol.get().unwrap_or_else(|| text!(chart.title).to_owned());
     let summary = move || stage.drawn.with(Drawn::summary);
@@ -174,6 +183,11 @@ fn Figures(readout: RwSignal<Option<Readout>>) -> impl IntoView {
 /// What stands in the drawing's place while there is none.
 #[component]
 fn Message(stage: Stage, days: Memo<usize>) -> impl IntoView {
+    let again = move |_| {
+        // The button goes; the focus must not go with it.
+        focus_main();
+        stage.load();
+    };
     view! {
         <div class="chart-message" role="status">
             {move || match stage.script.get() {
@@ -181,7 +195,7 @@ fn Message(stage: Stage, days: Memo<usize>) -> impl IntoView {
                 Script::Failed => Some(
                     view! {
                         <p>{text!(chart.failed)}</p>
-                        <button type="button" on:click=move |_| stage.load()>{text!(chart.retry)}</button>
+                        <button type="button" on:click=again>{text!(chart.retry)}</button>
                     }
                     .into_any(),
                 ),

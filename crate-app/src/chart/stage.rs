@@ -193,6 +193,7 @@ impl Stage {
         let key = event.key();
         if key == "Escape" {
             self.hold(Crosshair::Off);
+            self.speak();
             return;
         }
         let day = self.read(|series, window| {

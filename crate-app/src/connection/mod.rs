@@ -46,12 +46,13 @@ pub(crate) fn open() -> Connection {
     use_event_source(format!("events?topics=quotes,news&recent={RECENT}"), options)
 }
 
-/// Makes an attempt at once, whatever the connection does.
+/// Makes an attempt at once. Nothing happens while paused: the page holds as much as it may, and the pause button alone
+/// ends that.
 pub(crate) fn retry(connection: Connection) {
-    if connection.state().with_untracked(State::is_closed) {
-        connection.open();
-    } else {
-        connection.reconnect();
+    match connection.state().get_untracked() {
+        State::Paused(_) => {}
+        State::Closed(_) => connection.open(),
+        _ => connection.reconnect(),
     }
 }
 
@@ -84,7 +85,10 @@ impl Health {
         };
         Effect::new(move |_| {
             let now = clock::now();
-            health.state.with(|state| health.history.update(|history| history.enter(state, now)));
+            health.history.update(|history| {
+                history.offset = clock::since_1970(0.0);
+                health.state.with(|state| history.enter(state, now));
+            });
             health.entered.set(now);
             health.pulse(now, tally.get_untracked());
         });

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::web_sys::{Event, HtmlElement};
+use sse_signals::State;
 use wasm_bindgen::JsCast;
 
 use super::badge::Strip;
@@ -9,8 +10,8 @@ use super::strip::SLICE;
 use super::timeline::Entry;
 use super::{Connection, Health, retry, words};
 use crate::accounting::Tally;
+use crate::format;
 use crate::i18n::{label, text};
-use crate::{clock, format};
 
 /// The panel's id. A popover, so that the browser closes it by Escape or a click elsewhere and gives the focus back.
 pub(super) const PANEL: &str = "connection-panel";
@@ -101,7 +102,12 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
                     <span class="word">{move || state.with(words::word)}</span>
                     <span class="detail number">{step}</span>
                 </div>
-                <button type="button" data-action="retry" on:click=move |_| retry(connection)>
+                <button
+                    type="button"
+                    data-action="retry"
+                    disabled=move || state.with(|state| matches!(state, State::Paused(_)))
+                    on:click=move |_| retry(connection)
+                >
                     {label!(shell.reconnect)}
                 </button>
             </div>
@@ -157,7 +163,7 @@ fn Item(entry: Entry) -> impl IntoView {
     view! {
         <li data-testid="connection" data-outcome=outcome>
             <span class="number">
-                {move || format::time_of_day(clock::since_1970(entry.opened.unwrap_or(entry.began)))}
+                {move || format::time_of_day(entry.offset + entry.opened.unwrap_or(entry.began))}
             </span>
             <span class="number">{stood}</span>
             <span class="note number">{move || words::circumstances(&entry)}</span>

@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) key: u64,
     /// When the first attempt was due.
     pub(crate) began: f64,
+    /// What makes milliseconds since 1970 of its begin and opening.
+    pub(crate) offset: f64,
     /// Attempts that were made.
     pub(crate) attempts: u32,
     /// What ended the last attempt that failed.
@@ -60,6 +62,8 @@ pub(crate) struct History {
     spans: VecDeque<(f64, Condition)>,
     last: State,
     next_key: u64,
+    /// That of the entries to come, which moves while the machine sleeps.
+    pub(crate) offset: f64,
 }
 
 impl Condition {
@@ -100,6 +104,7 @@ impl History {
         if wanted && self.current_mut().is_none() {
             self.begin(now);
         }
+        let offset = self.offset;
         let Some(entry) = self.current_mut() else { return };
         match (&last, state) {
             // The browser's own attempts begin in silence: what is seen is that one more has failed.
@@ -117,8 +122,9 @@ impl History {
         match state {
             // Right after a connection this tells of its end, which stands in its own entry.
             State::Waiting { cause, .. } if !last.is_open() => entry.failure = Some(*cause),
-            state if state.is_open() => {
-                entry.opened.get_or_insert(now);
+            state if state.is_open() && entry.opened.is_none() => {
+                entry.opened = Some(now);
+                entry.offset = offset;
             }
             _ => {}
         }
@@ -183,6 +189,7 @@ impl History {
         self.entries.push_back(Entry {
             key: self.next_key,
             began: now,
+            offset: self.offset,
             attempts: 0,
             failure: None,
             opened: None,
@@ -236,13 +243,31 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_keeps_the_offset_of_its_opening() {
+        let mut history = History { offset: 10.0, ..History::default() };
+        history.enter(&State::Connecting { attempt: 1 }, 0.0);
+        history.offset = 20.0;
+        history.enter(&State::Open, 1.0);
+        history.offset = 30.0;
+        history.enter(&State::Stale { silent_for: Duration::from_secs(1) }, 2.0);
+        assert_eq!(history.newest_first().map(|entry| entry.offset).collect::<Vec<_>>(), [20.0]);
+    }
+
+    #[test]
     fn a_connection_has_a_start_and_a_cause_of_its_end() {
         let history = history(&[connecting(1), State::Open, waiting(1)]);
         let entries = entries(&history);
         assert_eq!(entries.len(), 2);
         let ended = Some((2_000.0, End::Cause(Cause::Lost)));
-        let first =
-            Entry { key: 1, began: 0.0, attempts: 1, failure: None, opened: Some(1_000.0), ended };
+        let first = Entry {
+            key: 1,
+            began: 0.0,
+            offset: 0.0,
+            attempts: 1,
+            failure: None,
+            opened: Some(1_000.0),
+            ended,
+        };
         assert_eq!(entries[1], first);
         assert_eq!(entries[0].began, 2_000.0);
         assert_eq!((entries[0].attempts, entries[0].failure, entries[0].opened), (0, None, None));

@@ -260,6 +260,7 @@ mod tests {
         let entry = Entry {
             key: 1,
             began: 0.0,
+            offset: 0.0,
             attempts: 1,
             failure: None,
             opened: Some(500.0),

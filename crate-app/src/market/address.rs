@@ -31,28 +31,32 @@ impl View {
     /// Reads the value of each key; a value that can't be used counts as none.
     pub(super) fn read(value: impl Fn(&str) -> Option<String>) -> Self {
         let [symbol, query, sort, watched, kind, of] = KEYS.map(value);
-        let known = |symbol: &String| !symbol.is_empty() && symbol.len() <= LONGEST_SYMBOL;
         Self {
-            symbol: symbol.filter(known),
+            symbol: symbol.filter(|symbol| is_usable(symbol)),
             query: query.as_deref().map_or_else(String::new, bounded_query),
             order: sort.as_deref().and_then(Order::parse).unwrap_or_default(),
             only_watched: watched.as_deref() == Some("1"),
             topic: kind.as_deref().and_then(Topic::parse),
-            headlines_of: of.filter(known),
+            headlines_of: of.filter(|symbol| is_usable(symbol)),
         }
     }
 
     /// The value of each of [`KEYS`]; none where the choice is the default.
     pub(super) fn values(&self) -> [Option<String>; 6] {
         [
-            self.symbol.clone(),
+            self.symbol.clone().filter(|symbol| is_usable(symbol)),
             Some(self.query.clone()).filter(|query| !query.is_empty()),
             Some(self.order).filter(|order| *order != Order::default()).map(Order::print),
             self.only_watched.then(|| "1".to_owned()),
             self.topic.map(|topic| topic.name().to_owned()),
-            self.headlines_of.clone(),
+            self.headlines_of.clone().filter(|symbol| is_usable(symbol)),
         ]
     }
+}
+
+/// Whether an address may name that symbol: one of any length would make an address that no server takes.
+fn is_usable(symbol: &str) -> bool {
+    (1..=LONGEST_SYMBOL).contains(&symbol.len())
 }
 
 /// The part of a search that is looked at.
@@ -111,6 +115,13 @@ mod tests {
             ("of", ""),
         ]);
         assert_eq!(view, View::default());
+    }
+
+    #[test]
+    fn a_very_long_symbol_is_not_written() {
+        let long = Some("X".repeat(LONGEST_SYMBOL + 1));
+        let view = View { symbol: long.clone(), headlines_of: long, ..View::default() };
+        assert_eq!(written(&view), []);
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Address {
         })
     }
 
-    /// What others have put into the address stays there.
+    /// What others have put into the query stays there.
     fn write(&mut self, view: &View, step: Step) {
         let Ok(params) = UrlSearchParams::new_with_str(&self.location.search.get_untracked())
         else {

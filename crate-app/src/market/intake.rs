@@ -10,7 +10,6 @@ use sse_signals_feed::Feed;
 use super::fold::{Change, Fold};
 use super::inbox::{Held, Inbox, Next};
 use super::model::Model;
-use crate::clock;
 use crate::connection::Connection;
 
 /// Events to begin with, so that a page just opened has a chart of about a year: five symbols and their headlines.
@@ -37,7 +36,7 @@ struct Parts {
 /// Subscribes to the connection for as long as the current reactive owner lives. The owner's context gets what
 /// [`PauseButton`](super::PauseButton) needs.
 pub(crate) fn follow(connection: Connection) -> Model {
-    let fold = Fold::new(|| clock::since_1970(clock::now()));
+    let fold = Fold::new(js_sys::Date::now);
     let model = fold.model();
     let intake = Intake {
         connection,

@@ -18,7 +18,7 @@ mod pause;
 mod row;
 mod search;
 mod sentence;
-mod shorten;
+pub(crate) mod shorten;
 mod sparkline;
 mod table;
 mod toolbar;

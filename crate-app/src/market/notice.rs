@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Model;
+use crate::app::focus_main;
 use crate::format;
 use crate::i18n::{label, text};
 
@@ -10,6 +11,11 @@ use crate::i18n::{label, text};
 #[component]
 pub(crate) fn GapNotice() -> impl IntoView {
     let gap_at = expect_context::<Model>().gap_at;
+    let dismiss = move |_| {
+        // The button goes; the focus must not go with it.
+        focus_main();
+        gap_at.set(None);
+    };
     view! {
         // The live region stands before its content comes, or it would not be announced.
         <div role="status">
@@ -18,7 +24,7 @@ pub(crate) fn GapNotice() -> impl IntoView {
                     <p class="notice" data-testid="gap-notice">
                         <span class="arrow" aria-hidden="true">"⚠\u{fe0e}"</span>
                         <span>{move || text!(market.gap, time = format::time_of_day(time))}</span>
-                        <button type="button" data-action="dismiss" on:click=move |_| gap_at.set(None)>
+                        <button type="button" data-action="dismiss" on:click=dismiss>
                             {label!(market.dismiss)}
                         </button>
                     </p>

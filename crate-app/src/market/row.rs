@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::model::{Days, Flash, Row, SPARKLINE_DAYS};
+use super::model::{Days, Flash, Row};
 use super::page::Screen;
 use super::search::company;
 use super::{day_range, shorten, sparkline};
@@ -51,7 +51,11 @@ pub(super) fn symbol_row(row: Row, screen: Screen) -> impl IntoView {
     };
     let line_label = {
         let symbol = shown.clone();
-        move || text!(market.sparkline, symbol = symbol.as_str(), days = SPARKLINE_DAYS)
+        let days = days.clone();
+        move || {
+            let days = days.with(|days| days.closes.len());
+            text!(market.sparkline, symbol = symbol.as_str(), days = days)
+        }
     };
     let name = {
         let (company, symbol) = (company(&symbol), symbol.clone());

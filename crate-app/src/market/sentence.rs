@@ -96,6 +96,10 @@ mod tests {
         for (kind, english) in kinds().iter().zip(english) {
             let chinese = sentence(kind);
             assert!(!chinese.is_ascii() && chinese != english, "{chinese}");
+            let figures = english.split(|c: char| !(c.is_ascii_digit() || ".-%".contains(c)));
+            for figure in figures.map(|figure| figure.trim_matches(['.', '-'])) {
+                assert!(chinese.contains(figure), "{figure} is not in {chinese}");
+            }
         }
         assert_eq!(
             sentence(&HeadlineKind::Streak { days: 9, rising: true }),

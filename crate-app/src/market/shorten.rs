@@ -11,7 +11,7 @@ pub(super) fn symbol(symbol: &str) -> String {
 }
 
 /// A date as far as it is shown.
-pub(super) fn date(date: &str) -> String {
+pub(crate) fn date(date: &str) -> String {
     shortened(date, DATE)
 }
 

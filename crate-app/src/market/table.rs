@@ -1,11 +1,13 @@
 //! The table of symbols.
 
 use leptos::ev::FocusEvent;
+use leptos::html;
 use leptos::prelude::*;
-use leptos::web_sys::Element;
+use leptos::web_sys::{Element, HtmlTableSectionElement};
 use sse_signals::State;
 
 use super::choices::{Choices, Step};
+use super::intake::Intake;
 use super::model::Model;
 use super::order::Column;
 use super::page::Screen;
@@ -26,6 +28,19 @@ pub(super) fn Prices() -> impl IntoView {
     let model = expect_context::<Model>();
     let known = Memo::new(move |_| model.rows.with(Vec::len));
     let nothing_found = Memo::new(move |_| known.get() > 0 && rows.with(Vec::is_empty));
+    let body = NodeRef::<html::Tbody>::new();
+    Effect::new(move |_| {
+        rows.track();
+        // A focused row that goes takes the focus along, and need not say so.
+        request_animation_frame(move || {
+            let focus = document().active_element();
+            let inside = |body: HtmlTableSectionElement| body.contains(focus.as_deref());
+            let lost = !body.try_get_untracked().flatten().is_some_and(inside);
+            if lost && focused.try_get_untracked() == Some(true) {
+                focused.set(false);
+            }
+        });
+    });
     view! {
         <section class="panel prices" aria-labelledby="prices-title">
             <header class="panel-head">
@@ -38,6 +53,7 @@ pub(super) fn Prices() -> impl IntoView {
                 <Head/>
                 <tbody
                     role="rowgroup"
+                    node_ref=body
                     on:pointerenter=move |_| pointed_at.set(true)
                     on:pointerleave=move |_| pointed_at.set(false)
                     on:focusin=move |event| focused.set(has_keyboard_focus(&event))
@@ -148,7 +164,11 @@ fn Skeleton() -> impl IntoView {
 #[component]
 fn NothingYet() -> impl IntoView {
     let state = expect_context::<Connection>().state();
+    let held = expect_context::<Intake>().held();
     let text = move || {
+        if held.with(Option::is_some) {
+            return text!(market.empty_paused);
+        }
         state.with(|state| match state {
             State::Open => text!(market.empty_open),
             State::Waiting { .. } | State::Stale { .. } => text!(market.empty_trouble),
