@@ -36,10 +36,10 @@ struct Picture {
 }
 
 const PICTURES: [Picture; 4] = [
-    Picture { name: "light", size: (1200, 900), language: "en", theme: "light" },
-    Picture { name: "dark", size: (1200, 900), language: "en", theme: "dark" },
+    Picture { name: "light", size: (1280, 900), language: "en", theme: "light" },
+    Picture { name: "dark", size: (1280, 900), language: "en", theme: "dark" },
     Picture { name: "phone", size: (390, 844), language: "en", theme: "light" },
-    Picture { name: "zh", size: (1200, 900), language: "zh", theme: "light" },
+    Picture { name: "zh", size: (1280, 900), language: "zh", theme: "light" },
 ];
 
 /// Chooses in the page's selects as a visitor would.
