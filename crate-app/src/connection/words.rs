@@ -59,9 +59,10 @@ pub(super) fn brief(
     rate: Option<f64>,
 ) -> String {
     match state {
-        State::Open => rate.map_or_else(String::new, |rate| {
-            text!(shell.per_second, rate = format::one_decimal(rate))
-        }),
+        State::Open => {
+            let rate = rate.map_or_else(|| "–".to_owned(), format::one_decimal);
+            text!(shell.per_second, rate = rate)
+        }
         State::Connecting { attempt } => {
             text!(shell.attempt_so_far, attempt = attempt, time = whole(cut_off))
         }
@@ -229,7 +230,7 @@ mod tests {
 
     #[test]
     fn an_open_connection_tells_its_rate_once_there_is_one() {
-        assert_eq!(brief(&State::Open, s(1), s(1), None), "");
+        assert_eq!(brief(&State::Open, s(1), s(1), None), "– events/s");
         assert_eq!(brief(&State::Open, s(9), s(9), Some(5.25)), "5.2 events/s");
     }
 
