@@ -92,8 +92,11 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         self.generation.set(self.generation.get() + 1);
         let replaced = self.source.take();
         drop(replaced);
-        if self.hold.get().is_none() {
-            self.start();
+        match self.hold.get() {
+            None => self.start(),
+            // The pump that would have told of it is superseded.
+            Some(Hold::Closed) => self.view.set_state(State::Closed(CloseReason::ByCaller)),
+            Some(Hold::Paused) => self.view.set_state(State::Paused(PauseReason::ByCaller)),
         }
     }
 
