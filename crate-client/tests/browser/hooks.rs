@@ -506,6 +506,7 @@ async fn a_subscriber_may_close_the_hook_that_calls_it<F: Framework>(server: Ser
     key.until_open(0).await;
     let closed = State::Closed(CloseReason::ByCaller);
     page.until_state("the close", move |state| *state == closed).await;
+    assert_eq!(page.items.borrow().len(), 1, "the browser dispatches nothing after the close");
 }
 
 async fn nothing_is_called_after_the_unmount<F: Framework>(server: Server) {
