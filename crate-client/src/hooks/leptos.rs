@@ -234,7 +234,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     }
 
     /// Closes the connection until [`open`](Self::open) or [`reconnect`](Self::reconnect), whatever the URL
-    /// does meanwhile.
+    /// does meanwhile. Items that wait are still delivered.
     ///
     /// ```
     /// # use leptos::prelude::*;
