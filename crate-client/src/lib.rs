@@ -137,11 +137,12 @@
 //!     while let Some(item) = chat.next().await {
 //!         if let Item::Event(event) = item {
 //!             let Chat::Said { by, text } = event.data;
-//!             println!("{by}: {text}");
+//!             show(&by, &text);
 //!         }
 //!     }
 //!     Ok(())
 //! }
+//! # fn show(by: &str, text: &str) {}
 //! # let _ = (say("hi"), listen());
 //! ```
 //!

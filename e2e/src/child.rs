@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{self, Command};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::harness::{DEADLINE, LOOK_EVERY};
@@ -23,6 +24,8 @@ pub(crate) type Log = Arc<Mutex<VecDeque<String>>>;
 pub(crate) struct Child {
     process: process::Child,
     output: Option<Lines<BufReader<process::ChildStdout>>>,
+    /// Tasks that read what it prints.
+    readers: Vec<JoinHandle<()>>,
     name: String,
     log: Log,
 }
@@ -44,9 +47,9 @@ impl Child {
             .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         let stdout = process.stdout.take().expect("standard output is piped");
         let stderr = process.stderr.take().expect("standard error is piped");
-        tokio::spawn(keep(BufReader::new(stderr).lines(), Arc::clone(log)));
+        let readers = vec![tokio::spawn(keep(BufReader::new(stderr).lines(), Arc::clone(log)))];
         let output = Some(BufReader::new(stdout).lines());
-        Self { process, output, name, log: Arc::clone(log) }
+        Self { process, output, readers, name, log: Arc::clone(log) }
     }
 
     /// The address in its first line, `http://ADDRESS:PORT`, with or without a path.
@@ -60,7 +63,7 @@ impl Child {
             Ok(Ok(Some(line))) => line,
             other => panic!("{} says no address on standard output: {other:?}", self.name),
         };
-        tokio::spawn(keep(lines, Arc::clone(&self.log)));
+        self.readers.push(tokio::spawn(keep(lines, Arc::clone(&self.log))));
         let address = first.strip_prefix("http://").and_then(|rest| rest.split('/').next());
         address.and_then(|address| address.parse().ok()).unwrap_or_else(|| {
             panic!("the first line of {} is not `http://ADDRESS:PORT`: {first:?}", self.name)
@@ -74,7 +77,7 @@ impl Child {
     /// If it ends before, or takes longer than [`DEADLINE`].
     pub(crate) async fn listens(&mut self, address: SocketAddr) {
         if let Some(lines) = self.output.take() {
-            tokio::spawn(keep(lines, Arc::clone(&self.log)));
+            self.readers.push(tokio::spawn(keep(lines, Arc::clone(&self.log))));
         }
         let started = Instant::now();
         let mut looks = interval(LOOK_EVERY);
@@ -90,6 +93,15 @@ impl Child {
     /// Kills it (SIGKILL: it says no goodbye) and waits until it is gone.
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.expect("a child can be killed");
+    }
+
+    /// Kills it and waits until all that it has printed is in the log.
+    pub(crate) async fn end(mut self) {
+        self.kill().await;
+        for reader in self.readers {
+            let read = timeout(DEADLINE, reader).await;
+            read.expect("its output ends with it").expect("reading does not panic");
+        }
     }
 }
 

@@ -55,16 +55,17 @@ pub fn is_supported() -> bool {
 ///     Price { symbol: String, last: f64 },
 /// }
 ///
+/// # fn show(text: &str) {}
 /// # async fn example() -> Result<(), sse_signals::Error> {
 /// let mut source = EventSource::<Feed>::open("/events", Options::new())?;
 /// while let Some(item) = source.next().await {
 ///     match item {
 ///         Item::Event(event) => match event.data {
-///             Feed::Greeting(text) => println!("{text}"),
-///             Feed::Price { symbol, last } => println!("{symbol} {last}"),
+///             Feed::Greeting(text) => show(&text),
+///             Feed::Price { symbol, last } => show(&format!("{symbol} {last}")),
 ///         },
-///         Item::Gap(_) | Item::Lagged(_) => println!("events are missing: reload"),
-///         Item::Malformed(malformed) => println!("{}", malformed.error),
+///         Item::Gap(_) | Item::Lagged(_) => show("events are missing: reload"),
+///         Item::Malformed(malformed) => show(&malformed.error.to_string()),
 ///         _ => {}
 ///     }
 /// }

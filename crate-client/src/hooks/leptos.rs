@@ -66,7 +66,8 @@ where
 /// What [`use_event_source`] returns: signals to read, subscribers to register and a connection to steer.
 ///
 /// It is `Copy`: hand it to child components by value or by context. Subscribers live as long as the reactive
-/// owner under which they are registered, and see what comes after that.
+/// owner under which they are registered, and see what comes after that. Where there is none, as in a subscriber that
+/// registers another, that is the owner of the hook.
 pub struct UseEventSource<T: 'static> {
     state: RwSignal<State>,
     error: RwSignal<Option<Error>>,
@@ -233,7 +234,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     }
 
     /// Closes the connection until [`open`](Self::open) or [`reconnect`](Self::reconnect), whatever the URL
-    /// does meanwhile.
+    /// does meanwhile. Items that wait are still delivered.
     ///
     /// ```
     /// # use leptos::prelude::*;

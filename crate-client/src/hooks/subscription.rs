@@ -92,8 +92,11 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         self.generation.set(self.generation.get() + 1);
         let replaced = self.source.take();
         drop(replaced);
-        if self.hold.get().is_none() {
-            self.start();
+        match self.hold.get() {
+            None => self.start(),
+            // The pump that would have told of it is superseded.
+            Some(Hold::Closed) => self.view.set_state(State::Closed(CloseReason::ByCaller)),
+            Some(Hold::Paused) => self.view.set_state(State::Paused(PauseReason::ByCaller)),
         }
     }
 
@@ -101,10 +104,26 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         self: &Rc<Self>,
         handler: impl FnMut(&Item<T>) + 'static,
     ) -> Registration<T, V> {
-        let subscriber =
-            Rc::new(Subscriber { live: Cell::new(true), handler: RefCell::new(Box::new(handler)) });
+        Registration { subscription: Rc::downgrade(self), subscriber: self.keep(handler) }
+    }
+
+    /// As [`subscribe`](Self::subscribe), until [`end_subscribers`](Self::end_subscribers).
+    #[cfg(feature = "leptos")]
+    pub(super) fn subscribe_to_the_end(&self, handler: impl FnMut(&Item<T>) + 'static) {
+        self.keep(handler);
+    }
+
+    #[cfg(feature = "leptos")]
+    pub(super) fn end_subscribers(&self) {
+        let subscribers = self.subscribers.take();
+        subscribers.iter().for_each(|subscriber| subscriber.live.set(false));
+    }
+
+    fn keep(&self, handler: impl FnMut(&Item<T>) + 'static) -> Rc<Subscriber<T>> {
+        let handler = RefCell::new(Box::new(handler) as Box<Handler<T>>);
+        let subscriber = Rc::new(Subscriber { live: Cell::new(true), handler });
         self.subscribers.borrow_mut().push(Rc::clone(&subscriber));
-        Registration { subscription: Rc::downgrade(self), subscriber }
+        subscriber
     }
 
     pub(super) fn reconnect(self: &Rc<Self>) {

@@ -84,8 +84,8 @@ where
     FromFn(move |context: &mut HookContext| UseEventSource(handle::connect(url, options, context)))
 }
 
-/// The latest value that `select` picks; `None` before the first, and again with a `feed` of another connection.
-/// The component is re-rendered with each.
+/// The latest value that `select` picks; `None` before the first, and again when `feed` comes from another
+/// [`use_event_source`]: another URL alone changes nothing here. The component is re-rendered with each.
 ///
 /// ```
 /// # use yew::prelude::*;
@@ -165,8 +165,8 @@ where
     FromFn(move |context: &mut HookContext| handle::accumulate(&feed.0, Rc::default, step, context))
 }
 
-/// A value that grows with every item in order, gaps and losses too; `initial` anew with a `feed` of another
-/// connection. The component is re-rendered with each item.
+/// A value that grows with every item in order, gaps and losses too; `initial` again when `feed` comes from another
+/// [`use_event_source`]: another URL alone changes nothing here. The component is re-rendered with each item.
 ///
 /// It is cloned at most once a frame, if what was rendered still holds it.
 ///
@@ -319,7 +319,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     }
 
     /// Closes the connection until [`open`](Self::open) or [`reconnect`](Self::reconnect), whatever the URL
-    /// does meanwhile.
+    /// does meanwhile. Items that wait are still delivered.
     ///
     /// ```
     /// # use yew::prelude::*;

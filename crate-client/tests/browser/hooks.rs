@@ -276,6 +276,7 @@ macro_rules! tests_of_all_frameworks {
             a_closed_hook_does_not_follow_its_url_until_it_is_opened
             pause_and_resume_keep_the_subscription
             a_paused_hook_does_not_follow_its_url_until_it_is_resumed
+            close_and_pause_are_shown_where_another_url_comes_in_the_same_turn
             a_superseded_connection_does_not_overwrite_the_state
             a_subscriber_may_close_the_hook_that_calls_it
             nothing_is_called_after_the_unmount
@@ -462,6 +463,26 @@ async fn a_paused_hook_does_not_follow_its_url_until_it_is_resumed<F: Framework>
     page.until_open().await;
 }
 
+async fn close_and_pause_are_shown_where_another_url_comes_in_the_same_turn<F: Framework>(
+    server: Server,
+) {
+    let keys = ["turn-1", "turn-2", "turn-3"].map(|name| server.key(name));
+    let [first, second, third] = keys.each_ref().map(|key| key.url("fault=manual"));
+    let page = Page::<F>::mount(Setup::new(Some(first))).await;
+    page.until_open().await;
+    (page.set_url)(Some(second));
+    page.hook.close();
+    page.until_shown("state", &State::Closed(CloseReason::ByCaller).to_string()).await;
+
+    page.hook.open();
+    page.until_shown("state", "open").await;
+    (page.set_url)(Some(third));
+    page.hook.pause();
+    page.until_shown("state", "paused").await;
+    keys[1].until_open(0).await;
+    assert_eq!(keys[2].requests().await, 0);
+}
+
 async fn a_superseded_connection_does_not_overwrite_the_state<F: Framework>(server: Server) {
     let key = server.key("superseded");
     let page = Page::<F>::manual(&key).await;
@@ -485,6 +506,7 @@ async fn a_subscriber_may_close_the_hook_that_calls_it<F: Framework>(server: Ser
     key.until_open(0).await;
     let closed = State::Closed(CloseReason::ByCaller);
     page.until_state("the close", move |state| *state == closed).await;
+    assert_eq!(page.items.borrow().len(), 1, "the browser dispatches nothing after the close");
 }
 
 async fn nothing_is_called_after_the_unmount<F: Framework>(server: Server) {

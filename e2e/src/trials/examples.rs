@@ -63,7 +63,9 @@ async fn a_rendered_page_is_hydrated(stage: &mut Stage) {
     let answer = http::get(address, "/", "").await.all().await;
     let (head, html) = answer.split_once("\r\n\r\n").expect("a head and a body");
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    assert!(html.contains("idle") && html.contains('–'), "not rendered: {html}");
+    for element in [r#"data-testid="state">idle</"#, r#"data-testid="value">–</"#] {
+        assert!(html.contains(element), "{element} is not rendered: {html}");
+    }
 
     let proxy = Proxy::start(address, "", Some(front_page(address, OBSERVE).await));
     stage.page.goto(&format!("{}/", proxy.origin())).await;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
@@ -95,7 +96,7 @@ async fn nginx_passes_events_on(stage: &mut Stage) {
     let (listener, address) = free_port();
     let (_, nginx_address) = free_port();
     let addresses = [nginx_address, address, address];
-    let (_nginx, folder) = start_nginx(&stage.config, addresses, &stage.log).await;
+    let (nginx, folder) = start_nginx(&stage.config, addresses, &stage.log).await;
     for make in [Make::Node, Make::Flask] {
         let path = format!("{}?token=secret-word", make.path());
         let mut answer = http::get(nginx_address, &path, "Accept-Encoding: gzip, br\r\n").await;
@@ -117,12 +118,21 @@ async fn nginx_passes_events_on(stage: &mut Stage) {
             assert!(!so_far.to_lowercase().contains("content-encoding"), "{so_far}");
         }
     }
+    // Closed without an answer.
+    let (failed, ()) = tokio::join!(
+        async { http::get(nginx_address, "/node/events?token=secret-word", "").await.all().await },
+        async { drop(timeout(DEADLINE, listener.accept()).await.expect("asked").expect("asked")) },
+    );
+    assert!(failed.starts_with("HTTP/1.1 502"), "{failed}");
     // A request is logged when it is over.
     let page = http::get(nginx_address, "/?token=secret-word", "").await.all().await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     let logged = fs::read_to_string(folder.join("access.log")).expect("nginx writes a log");
     assert!(logged.contains("GET /index.html"), "{logged}");
     assert!(!logged.contains("secret-word"), "{logged}");
+    nginx.end().await;
+    let printed = stage.log.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(!printed.iter().any(|line| line.contains("secret-word")), "{printed:#?}");
 }
 
 /// All three, each on a port of its own.

@@ -104,22 +104,28 @@ async fn a_subscriber_ends_with_the_owner_that_registered_it() {
 }
 
 #[wasm_bindgen_test]
-async fn a_subscriber_may_register_another() {
+async fn a_subscriber_may_register_another_which_lives_as_long_as_the_hook() {
     let Some(server) = Server::reach().await else { return };
     let key = server.key("register");
-    let mut setup = Setup::<UseEventSource<Feed>>::new(Some(key.url("fault=manual")));
-    setup.on_item = |hook, item| {
+    let page = Page::<Leptos>::manual(&key).await;
+    let (hook, held) = (page.hook, Rc::new(()));
+    let captured = Rc::clone(&held);
+    hook.on(move |item| {
         if matches!(item, Item::Event(event) if event.data.word() == "more") {
-            let hook = *hook;
-            hook.on(move |_| hook.close());
+            let captured = Rc::clone(&captured);
+            hook.on(move |_| {
+                let _ = &captured;
+                hook.close();
+            });
         }
-    };
-    let page = Page::<Leptos>::mount(setup).await;
-    page.until_open().await;
+    });
     key.send("data: more\n\n").await;
     page.until_shown("words", "more").await;
     assert_eq!(page.hook.state().get_untracked(), State::Open, "it sees what comes after that");
     key.send("data: now\n\n").await;
     let closed = State::Closed(CloseReason::ByCaller);
     page.until_state("the close", move |state| *state == closed).await;
+    assert_eq!(Rc::strong_count(&held), 3);
+    page.unmount().await;
+    assert_eq!(Rc::strong_count(&held), 1, "both handlers are gone");
 }

@@ -47,14 +47,22 @@ impl<T: DeserializeOwned + 'static> Handle<T> {
                 subscription.follow(url);
             }
         });
-        Self(StoredValue::new_local(subscription))
+        let handle = Self(StoredValue::new_local(subscription));
+        // Outside of the storage's lock: the handlers may own what is stored there too.
+        on_cleanup(move || handle.with(|subscription| subscription.end_subscribers()));
+        handle
     }
 
     pub(in super::super) fn subscribe(self, handler: impl FnMut(&Item<T>) + 'static) {
         self.with(|subscription| {
+            // As in a handler: what is stored there would never be cleaned up.
+            if Owner::current().is_none() {
+                subscription.subscribe_to_the_end(handler);
+                return;
+            }
             let registered = StoredValue::new_local(Some(subscription.subscribe(handler)));
             on_cleanup(move || {
-                // Ended outside of the storage's lock: the handler may own what is stored there too.
+                // Here too.
                 drop(registered.try_update_value(Option::take));
             });
         });

@@ -110,6 +110,12 @@ impl<T> PartialEq for Handle<T> {
 /// Which subscription it is, whatever its state.
 struct Identity<T>(Weak<Subscription<T, Watched>>);
 
+impl<T> Clone for Identity<T> {
+    fn clone(&self) -> Self {
+        Self(Weak::clone(&self.0))
+    }
+}
+
 impl<T> PartialEq for Identity<T> {
     fn eq(&self, other: &Self) -> bool {
         self.0.ptr_eq(&other.0)
@@ -148,12 +154,15 @@ where
 {
     // Yew never renders while a handler runs: its scheduler waits for the end of the task.
     let latest = use_mut_ref(|| None).run(context);
-    latest.replace(Some(handler));
+    latest.replace(Some((handle.identity(), handler)));
     let subscribe = move |identity: &Identity<T>| {
+        let of = identity.clone();
         let registration = identity.0.upgrade().map(|subscription| {
             subscription.subscribe(move |item| {
-                if let Some(handler) = latest.borrow_mut().as_mut() {
-                    handler(item);
+                // From a render to its effect the handler is of the new handle, and this subscriber still of the old.
+                match latest.borrow_mut().as_mut() {
+                    Some((wanted, handler)) if *wanted == of => handler(item),
+                    _ => {}
                 }
             })
         });
