@@ -2,11 +2,13 @@
 const find = (selector) => document.querySelector(selector);
 const text = (selector) => find(selector)?.textContent.trim() ?? null;
 const counter = (name) => Number(find(`[data-counter="${name}"]`)?.dataset.value ?? 0);
-// An observer may be called later than a script; what is seen here is noted as well.
-window.e2e?.note();
+// An observer may be called later than a script; what is seen here is noted as well. Read once: in Firefox the page was
+// seen to get on between two lines of this.
+const state = find('[data-testid="badge"]')?.dataset.state;
+window.e2e?.note(state);
 const row = '[data-symbol="AAPL"]';
 return {
-  state: find('[data-testid="badge"]')?.dataset.state ?? null,
+  state: state ?? null,
   badge: find('[data-testid="badge"]')?.innerText ?? "",
   states: window.e2e?.states ?? [],
   errors: window.e2e?.errors ?? [],

@@ -191,6 +191,9 @@ async fn ticks_are_not_announced(stage: &mut Stage) {
     let before = page
         .until("prices flow", |now| now.is("open") && now.last.is_some() && now.headlines > 0)
         .await;
+    // That it is being loaded is said.
+    let drawn = "return document.querySelector('[data-testid=chart][data-state=ready]') !== null";
+    page.wait("the chart is there", drawn, |drawn: &bool| *drawn).await;
     page.script::<Value>(LISTEN).await;
     page.until("a hundred more have come", |now| now.received > before.received + 100).await;
     let announced: Vec<String> = page.script("return window.announced").await;
