@@ -186,8 +186,10 @@ async fn leaving_closes_the_stream(stage: &mut Stage) {
     assert_eq!(stage.proxy.counts().streams_open, 1, "the app has one connection");
 }
 
-/// Waits until the app and the witness have counted the same events.
-pub(super) async fn until_the_witness_agrees(stage: &Stage) -> Snapshot {
+/// Ends the stream for good, and waits until the app and the witness have counted the same events: while events come,
+/// some are always on their way from one count to the other.
+pub(super) async fn until_the_witness_agrees(stage: &mut Stage) -> Snapshot {
+    stage.proxy.refuse().await;
     let agrees =
         |now: &Snapshot| now.witness.as_ref().is_some_and(|witness| witness.seen == now.received);
     stage.page.until("the app has counted every event that came", agrees).await
