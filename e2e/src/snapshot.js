@@ -2,15 +2,17 @@
 const find = (selector) => document.querySelector(selector);
 const text = (selector) => find(selector)?.textContent.trim() ?? null;
 const counter = (name) => Number(find(`[data-counter="${name}"]`)?.dataset.value ?? 0);
-// An observer may be called later than a script; what is seen here is noted as well. Read once: in Firefox the page was
-// seen to get on between two lines of this.
-const state = find('[data-testid="badge"]')?.dataset.state;
-window.e2e?.note(state);
+// An observer may be called later than a script; what is seen here is noted as well. The state is the last that was
+// noted, from one copy: in Firefox the page was seen to get on between two lines of this.
+const shown = () => find('[data-testid="badge"]')?.dataset.state;
+window.e2e?.note(shown());
+const states = [...(window.e2e?.states ?? [])];
+const state = window.e2e ? states.at(-1) : shown();
 const row = '[data-symbol="AAPL"]';
 return {
   state: state ?? null,
   badge: find('[data-testid="badge"]')?.innerText ?? "",
-  states: window.e2e?.states ?? [],
+  states,
   errors: window.e2e?.errors ?? [],
   received: counter("received"),
   lost: counter("lost"),
