@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let config = Config::new("en")?
         .add_locale("zh")?
-        .add_namespaces(["shell", "market", "chart"])?
+        .add_namespaces(["shell", "market", "chart", "lab"])?
         // Texts take whatever can be displayed, and are strings: the macros for views are five times the size.
         .parse_options(ParseOptions::new().interpolate_display(true));
     let parsed = parse_locales(None, config)?;

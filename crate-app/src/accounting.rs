@@ -39,8 +39,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Accounts {
     tally: Tally,
     epoch: Option<String>,
-    quotes: Expectation,
-    news: Expectation,
+    /// By topic.
+    expectations: [Expectation; Topic::ALL.len()],
     /// A gap was told, and no event has come since: a change of epoch is then part of that gap.
     gap_told: bool,
 }
@@ -99,6 +99,7 @@ impl Accounts {
         let topic = match name {
             "quote" => Topic::Quotes,
             "news" => Topic::News,
+            // The page asks for no other topic.
             _ => return,
         };
         self.expectation(topic).malformed += 1;
@@ -112,18 +113,14 @@ impl Accounts {
             return false;
         }
         let first = self.epoch.replace(epoch.to_owned()).is_none();
-        self.quotes = Expectation::default();
-        self.news = Expectation::default();
+        self.expectations = Default::default();
         let broken = !first && !gap_told;
         self.tally.gaps += u64::from(broken);
         broken
     }
 
     const fn expectation(&mut self, topic: Topic) -> &mut Expectation {
-        match topic {
-            Topic::Quotes => &mut self.quotes,
-            Topic::News => &mut self.news,
-        }
+        &mut self.expectations[topic as usize]
     }
 }
 

@@ -27,6 +27,16 @@ pub(crate) enum Alarm {
     Over { at: f64, lasted: f64, before: Tally, after: Tally },
 }
 
+/// How things stand with the connection, for the alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Well,
+    /// Events are wanted and may be missing.
+    Trouble,
+    /// Nobody sees the page, which has given its connection up.
+    Unseen,
+}
+
 /// What an interruption did to the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Damage {
@@ -41,20 +51,21 @@ enum Damage {
 
 impl Alarm {
     /// The phase at a later time.
-    pub(crate) fn next(self, now: f64, trouble: bool, tally: Tally) -> Self {
-        match self {
-            Self::Calm | Self::Over { .. } if trouble => {
+    pub(crate) fn next(self, now: f64, standing: Standing, tally: Tally) -> Self {
+        match (self, standing) {
+            (Self::Calm | Self::Over { .. }, Standing::Trouble) => {
                 Self::Trouble { since: now, before: tally }
             }
-            Self::Trouble { .. } if !trouble => Self::Calm,
-            Self::Trouble { since, before } if now - since >= PATIENCE => {
+            (Self::Trouble { since, before }, Standing::Trouble) if now - since >= PATIENCE => {
                 Self::Raised { since, before }
             }
-            Self::Raised { since, before } if !trouble => {
+            // A page that comes back to be seen has its patience anew; what was told before still holds.
+            (Self::Trouble { .. }, Standing::Well | Standing::Unseen) => Self::Calm,
+            (Self::Raised { since, before }, Standing::Well) => {
                 Self::Over { at: now, lasted: now - since, before, after: tally }
             }
-            Self::Over { at, .. } if now - at >= FAREWELL => Self::Calm,
-            same => same,
+            (Self::Over { at, .. }, _) if now - at >= FAREWELL => Self::Calm,
+            (same, _) => same,
         }
     }
 
@@ -160,11 +171,16 @@ mod tests {
 
     /// Steps once a second over the seconds in which there is trouble or not.
     fn phases(trouble: &[bool]) -> Vec<Alarm> {
+        let standing = |trouble: &bool| if *trouble { Standing::Trouble } else { Standing::Well };
+        follow(&trouble.iter().map(standing).collect::<Vec<_>>())
+    }
+
+    fn follow(standings: &[Standing]) -> Vec<Alarm> {
         let mut alarm = Alarm::default();
-        let steps = trouble.iter().enumerate();
+        let steps = standings.iter().enumerate();
         steps
-            .map(|(second, trouble)| {
-                alarm = alarm.next(second as f64 * 1_000.0, *trouble, SOME);
+            .map(|(second, standing)| {
+                alarm = alarm.next(second as f64 * 1_000.0, *standing, SOME);
                 alarm
             })
             .collect()
@@ -202,6 +218,22 @@ mod tests {
         let phases = phases(&trouble);
         assert_eq!(phases[7], Alarm::Trouble { since: 7_000.0, before: SOME });
         assert_eq!(phases[12], Alarm::Raised { since: 7_000.0, before: SOME });
+    }
+
+    #[test]
+    fn a_page_that_nobody_sees_raises_nothing_and_calls_nothing_over() {
+        use Standing::{Trouble, Unseen, Well};
+        let short = follow(&[Trouble, Unseen, Unseen, Unseen, Unseen, Unseen, Trouble, Well]);
+        assert_eq!((short[5], short[7]), (Alarm::Calm, Alarm::Calm));
+        assert_eq!(short[6], Alarm::Trouble { since: 6_000.0, before: SOME });
+
+        let mut long = vec![Trouble; 6];
+        long.extend([Unseen, Unseen, Trouble, Well]);
+        let long = follow(&long);
+        assert!(
+            long[5..9].iter().all(|alarm| *alarm == Alarm::Raised { since: 0.0, before: SOME })
+        );
+        assert!(matches!(long[9], Alarm::Over { .. }));
     }
 
     #[test]

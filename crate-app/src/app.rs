@@ -11,6 +11,7 @@ use crate::connection::{self, ConnectionPanel, Health, toggle_panel};
 use crate::footer::Footer;
 use crate::header::Header;
 use crate::i18n::{label, text};
+use crate::lab::Lab;
 use crate::market::{self, GapNotice, Market};
 use crate::settings::{self, Settings};
 use crate::shortcuts::{ShortcutSheet, Shortcuts, shortcut};
@@ -39,20 +40,15 @@ pub(crate) fn App() -> impl IntoView {
     shortcut("t", || text!(shell.next_theme).to_owned(), move || settings.next_theme());
     shortcut("g", || text!(shell.next_language).to_owned(), settings::next_language);
 
-    // A link's target would be looked for relative to the base, which may be another page.
-    let skip = move |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        focus_main();
-    };
     let stale = move || health.alarm.get().is_raised().then_some("true");
     view! {
         <Router base=base_path()>
-            <a class="skip unseen" href="#main" on:click=skip>{label!(shell.skip)}</a>
             <Header/>
             <ConnectionPanel tally/>
             <main id=MAIN class="page-main" tabindex="-1" data-stale=stale>
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Market/>
+                    <Route path=path!("/lab") view=Lab/>
                 </FlatRoutes>
             </main>
             <section class="notices" aria-label=label!(shell.notices)>

@@ -41,6 +41,7 @@ pub(crate) fn Footer(tally: Signal<Tally>) -> impl IntoView {
                 </div>
             </dl>
             {last_problem}
+            <p><a href="lab" data-action="lab">{label!(shell.lab)}</a></p>
             <p>{label!(shell.source)}</p>
         </footer>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::focus_main;
 use crate::connection::Badge;
 use crate::format;
 use crate::i18n::{self, Locale, label, text};
@@ -11,8 +12,14 @@ use crate::shortcuts::Shortcuts;
 
 #[component]
 pub(crate) fn Header() -> impl IntoView {
+    // A link's target would be looked for relative to the base, which may be another page.
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        focus_main();
+    };
     view! {
         <header class="page-header">
+            <a class="skip unseen" href="#main" on:click=skip>{label!(shell.skip)}</a>
             <div class="product">
                 <h1>{label!(shell.app)}</h1>
                 <p data-testid="replay-label">{label!(shell.replay)}</p>

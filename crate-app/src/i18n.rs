@@ -128,7 +128,7 @@ mod tests {
         // As `rustfmt` may break the line after the opening parenthesis.
         let sources: String = sources(&app.join("src")).split_whitespace().collect();
         let mut seen = 0;
-        for part in ["shell", "market", "chart"] {
+        for part in ["shell", "market", "chart", "lab"] {
             let catalogue = fs::read_to_string(app.join(format!("locales/en/{part}.json")));
             let catalogue = catalogue.expect("a catalogue");
             let texts: BTreeMap<String, serde_json::Value> =

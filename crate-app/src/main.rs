@@ -12,6 +12,7 @@ mod footer;
 mod format;
 mod header;
 mod i18n;
+mod lab;
 mod market;
 #[cfg(test)]
 mod samples;

@@ -1,57 +1,93 @@
 //! The driver: the reconnection machine and a transport, turned into ordered items and a watched state.
-
+mod contract;
 mod event_source;
+mod kept_cursor;
+mod listeners;
+#[cfg(any(feature = "recording", feature = "tabs"))]
+mod member;
+mod observe;
 mod platform;
 mod queue;
+mod reports;
+#[cfg(feature = "tabs")]
+mod share;
 mod watch;
 
 use std::borrow::Cow;
 use std::cell::{RefCell, RefMut};
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-
+pub(crate) use contract::{Contract, Typed};
+#[cfg(feature = "tabs")]
+pub(crate) use contract::{Raw, RawEvent};
 pub use event_source::{EventSource, is_supported};
+#[cfg(feature = "recording")]
+pub(crate) use member::{Attach, Feed, Joining, Receiver};
+#[cfg(feature = "fetch")]
+pub(crate) use platform::End;
 pub(crate) use platform::{Platform, Request, Sink};
+#[cfg(feature = "tabs")]
+pub(crate) use platform::{Refused, TabSink};
 pub use watch::States;
 
-use crate::protocol::machine::{Action, Machine, Role};
+#[cfg(feature = "fetch")]
+use crate::Attempt;
+use crate::error::Kind;
+use crate::event::LastEventId;
+#[cfg(feature = "fetch")]
+use crate::options::Transport;
+#[cfg(feature = "fetch")]
+use crate::parser::Parser;
+#[cfg(feature = "tabs")]
+use crate::protocol::machine::Role;
+use crate::protocol::machine::{Action, Machine, PageEvent};
 use crate::protocol::resume_url::with_cursor;
-use crate::{Error, Event, Item, Malformed, Options, Resume, State, schema};
+use crate::{Error, Item, Options, Resume, State};
+use kept_cursor::KeptCursor;
+use listeners::{Listener, listeners};
+use observe::Observer;
 use queue::Queue;
 use watch::Watch;
 
 #[cfg(test)]
 mod tests;
 
-/// A name that the connection listens to.
-#[derive(Debug)]
-struct Listener {
-    name: Cow<'static, str>,
-    role: Role,
-    /// Whether the subscriber's type has it; the others are only for us.
-    delivered: bool,
-}
-
 /// One subscription's driver. Dropping it closes the connection and cancels the timer.
-pub(crate) struct Driver<T, P: Platform>(Rc<Shared<T, P>>);
+pub(crate) struct Driver<T, P: Platform, C = Typed>(Rc<Shared<T, P, C>>);
 
-struct Shared<T, P: Platform> {
+struct Shared<T, P: Platform, C> {
     platform: P,
+    contract: C,
     url: String,
     options: Options,
-    listeners: Vec<Listener>,
+    /// As they were when the connection was opened, and added since; an index stays what it is.
+    listeners: RefCell<Rc<[Listener]>>,
     watch: Watch,
+    observer: Observer<P>,
     inner: RefCell<Inner<T, P>>,
+    /// Taken out while it reads: a type's own code runs then, which may do anything.
+    #[cfg(feature = "fetch")]
+    parser: RefCell<Option<Parser>>,
 }
 
 struct Inner<T, P: Platform> {
     machine: Machine,
     connection: Option<P::Connection>,
     timer: Option<Timer<P>>,
+    page: Option<P::Page>,
+    /// Wakes the subscriber, once for all events that the browser dispatches in one task.
+    soon: Option<P::Soon>,
+    asked: bool,
     queue: Queue<T>,
+    /// The last event ID of the newest event, which the machine has not been told.
+    unread: Option<LastEventId>,
+    kept_cursor: Option<KeptCursor>,
+    /// What the server or the browser said of the last failure.
+    detail: Option<String>,
+    /// Where the newest event stream came from, after redirects, where that is known.
+    response_url: Option<String>,
 }
 
 struct Timer<P: Platform> {
@@ -59,35 +95,119 @@ struct Timer<P: Platform> {
     _handle: P::Timer,
 }
 
-impl<T: DeserializeOwned + 'static, P: Platform> Driver<T, P> {
+impl<T: 'static, P: Platform, C: Contract<T>> Driver<T, P, C> {
     /// A driver that is not connected yet.
-    pub(crate) fn new(platform: P, url: &str, options: Options) -> Self {
+    pub(crate) fn new(platform: P, contract: C, url: &str, options: Options) -> Self {
+        let (kept_cursor, cursor) = KeptCursor::of(&platform, &options, url);
+        Self::build(platform, contract, url, options, kept_cursor, cursor)
+    }
+
+    /// One that goes on where an earlier connection has ended: at this last event ID, empty if it had none. It keeps no
+    /// cursor over a reload.
+    #[cfg(feature = "tabs")]
+    pub(crate) fn following(
+        platform: P,
+        contract: C,
+        url: &str,
+        options: Options,
+        cursor: Option<String>,
+    ) -> Self {
+        Self::build(platform, contract, url, options, None, cursor)
+    }
+
+    fn build(
+        platform: P,
+        contract: C,
+        url: &str,
+        options: Options,
+        kept_cursor: Option<KeptCursor>,
+        cursor: Option<String>,
+    ) -> Self {
         Self(Rc::new(Shared {
+            observer: Observer::new(url, &options, C::IS_SUBSCRIBER),
             platform,
             url: url.to_owned(),
-            listeners: listeners::<T>(&options),
+            listeners: RefCell::new(listeners(contract.names(), &options).into()),
             watch: Watch::new(),
             inner: RefCell::new(Inner {
-                machine: Machine::new(options.clone()),
+                machine: Machine::new(options.clone(), cursor),
                 connection: None,
                 timer: None,
+                page: None,
+                soon: None,
+                asked: false,
                 queue: Queue::new(options.queue_capacity),
+                unread: None,
+                kept_cursor,
+                detail: None,
+                response_url: None,
             }),
+            #[cfg(feature = "fetch")]
+            parser: RefCell::new(None),
+            contract,
             options,
         }))
     }
 
     /// Connects for the first time. An error says that the URL can't be opened.
     pub(crate) fn connect(&self) -> Result<(), Error> {
-        self.0.drive(|machine, now, _| machine.connect(now))
+        let page = self.0.platform.watch_page(self.0.sink());
+        let weak = Rc::downgrade(&self.0);
+        let soon = self.0.platform.soon(Box::new(move || {
+            if let Some(shared) = weak.upgrade() {
+                shared.wake();
+            }
+        }));
+        let mut inner = self.0.inner.borrow_mut();
+        inner.page = Some(page);
+        inner.soon = Some(soon);
+        drop(inner);
+        self.0.observer.opened(&self.0.platform);
+        let hidden = self.0.platform.is_hidden();
+        self.0.drive(|machine, now, _| {
+            if hidden {
+                machine.on_page(PageEvent::Hidden, now);
+            }
+            machine.connect(now);
+        })
+    }
+
+    /// Listens to this name too, from now on.
+    #[cfg(feature = "tabs")]
+    pub(crate) fn listen(&self, name: &str) {
+        let mut listeners = self.0.listeners.borrow().to_vec();
+        let index = match listeners.iter().position(|listener| listener.name == name) {
+            Some(index) if listeners[index].delivered => return,
+            // The connection listens already, for us.
+            Some(index) => {
+                listeners[index].delivered = true;
+                None
+            }
+            None => {
+                let role = Role::Plain;
+                listeners.push(Listener {
+                    name: Cow::Owned(name.to_owned()),
+                    role,
+                    delivered: true,
+                });
+                Some(listeners.len() - 1)
+            }
+        };
+        *self.0.listeners.borrow_mut() = listeners.into();
+        let mut inner = self.0.inner.borrow_mut();
+        if let (Some(index), Some(connection)) = (index, &mut inner.connection) {
+            P::listen(connection, name, index);
+        }
     }
 
     /// Connects now, in place of the connection or wait there is.
     pub(crate) fn reconnect(&self) {
+        self.release();
         self.0.drive_on(|machine, now, _| machine.connect(now));
     }
 
     pub(crate) fn close(&self) {
+        self.release();
         self.0.drive_on(|machine, _, _| machine.close());
     }
 
@@ -95,12 +215,50 @@ impl<T: DeserializeOwned + 'static, P: Platform> Driver<T, P> {
         self.0.drive_on(|machine, now, _| machine.pause(now));
     }
 
+    /// Hands out nothing until [`resume`](Self::resume).
+    pub(crate) fn hold(&self) {
+        let mut inner = self.0.inner.borrow_mut();
+        let is_over = inner.machine.state().is_closed();
+        inner.queue.hold(!is_over);
+    }
+
     pub(crate) fn resume(&self) {
+        self.release();
         self.0.drive_on(|machine, now, _| machine.resume(now));
     }
 
+    fn release(&self) {
+        let mut inner = self.0.inner.borrow_mut();
+        if !inner.queue.is_held() {
+            return;
+        }
+        inner.queue.hold(false);
+        drop(inner);
+        self.0.wake();
+    }
+
     pub(crate) fn state(&self) -> State {
-        self.0.inner.borrow().machine.state().clone()
+        *self.0.inner.borrow().machine.state()
+    }
+
+    /// What the state tells of the last failure, and what is known besides.
+    pub(crate) fn error(&self) -> Option<Error> {
+        let inner = self.0.inner.borrow();
+        let cause = inner.machine.state().error()?.cause()?;
+        Some(Kind::Connection { cause, detail: inner.detail.clone() }.into())
+    }
+
+    #[cfg(feature = "fetch")]
+    pub(crate) fn response_url(&self) -> Option<String> {
+        self.0.inner.borrow().response_url.clone()
+    }
+
+    /// The last event ID, empty if there is none. It may be that of an item that waits.
+    #[cfg(feature = "tabs")]
+    pub(crate) fn with_cursor(&self, look: impl FnOnce(&str)) {
+        let mut inner = self.0.inner.borrow_mut();
+        inner.read_id();
+        look(inner.machine.cursor());
     }
 
     pub(crate) fn states(&self) -> States {
@@ -109,9 +267,28 @@ impl<T: DeserializeOwned + 'static, P: Platform> Driver<T, P> {
 
     /// The next item; `None` once the subscription is over and everything was handed out.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Item<T>>> {
-        let mut inner = self.0.inner.borrow_mut();
+        let mut guard = self.0.inner.borrow_mut();
+        let inner = &mut *guard;
         let closed = inner.machine.state().is_closed();
-        match inner.queue.poll_pop(cx) {
+        let polled = inner.queue.poll_pop(cx);
+        if let Some(kept) = &mut inner.kept_cursor {
+            match &polled {
+                Poll::Ready(Item::Event(event)) => kept.take(event.id()),
+                Poll::Ready(_) => {}
+                Poll::Pending => kept.save_at_pace(&self.0.platform),
+            }
+        }
+        #[cfg(feature = "fetch")]
+        let writer = inner.queue.take_writer();
+        drop(guard);
+        if let Poll::Ready(item) = &polled {
+            self.0.observer.handed_out(&self.0.platform, item);
+        }
+        #[cfg(feature = "fetch")]
+        if let Some(writer) = writer {
+            writer.wake();
+        }
+        match polled {
             Poll::Pending if closed => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
             Poll::Ready(item) => Poll::Ready(Some(item)),
@@ -119,36 +296,69 @@ impl<T: DeserializeOwned + 'static, P: Platform> Driver<T, P> {
     }
 }
 
-/// The type's events, and those by which the server speaks to us.
-fn listeners<T: DeserializeOwned>(options: &Options) -> Vec<Listener> {
-    let mut listeners: Vec<Listener> = schema::event_names::<T>()
-        .iter()
-        .map(|name| Listener { name: Cow::Borrowed(*name), role: Role::Plain, delivered: true })
-        .collect();
-    let roles = [
-        (&options.heartbeat_event, Role::Heartbeat),
-        (&options.resync_event, Role::Resync),
-        (&options.end_event, Role::End),
-    ];
-    for (name, role) in roles {
-        let Some(name) = name else { continue };
-        match listeners.iter_mut().find(|listener| listener.name == *name) {
-            Some(listener) => listener.role = role,
-            None => listeners.push(Listener { name: name.clone(), role, delivered: false }),
-        }
+impl<T, P: Platform, C> Drop for Shared<T, P, C> {
+    fn drop(&mut self) {
+        self.inner.get_mut().keep_cursor(&self.platform);
     }
-    listeners
 }
 
-impl<T: DeserializeOwned + 'static, P: Platform> Shared<T, P> {
+impl<T, P: Platform> Inner<T, P> {
+    /// Tells the machine the last event ID, before it decides anything.
+    fn read_id(&mut self) {
+        if let Some(id) = self.unread.take() {
+            self.machine.on_last_event_id(id.as_str());
+        }
+    }
+
+    /// Wakes the subscriber in a task of its own. Whoever gets the waker must wake it at once: the browser may dispatch
+    /// thousands of events in one task.
+    fn wake_soon(&mut self) -> Option<Waker> {
+        if self.queue.has_gathered() {
+            return self.queue.take_waker();
+        }
+        if !self.asked && !self.queue.is_empty() {
+            self.asked = true;
+            self.soon.iter().for_each(P::ask);
+        }
+        None
+    }
+
+    /// Stores the last event ID, if it is to be kept.
+    fn keep_cursor(&mut self, platform: &P) {
+        self.read_id();
+        if let Some(kept) = &mut self.kept_cursor {
+            let newest = self.queue.is_empty().then(|| self.machine.cursor());
+            kept.save(platform, newest);
+        }
+    }
+}
+
+impl<T: 'static, P: Platform, C: Contract<T>> Shared<T, P, C> {
+    fn sink(self: &Rc<Self>) -> Weak<dyn Sink> {
+        Rc::downgrade(self) as Weak<dyn Sink>
+    }
+
+    fn wake(&self) {
+        let mut inner = self.inner.borrow_mut();
+        inner.asked = false;
+        let waker = inner.queue.take_waker();
+        drop(inner);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// Lets the machine decide, then does what it says. An error is one of opening a connection.
     fn drive(
         self: &Rc<Self>,
         decide: impl FnOnce(&mut Machine, Duration, f64),
     ) -> Result<(), Error> {
         let mut inner = self.inner.borrow_mut();
+        inner.read_id();
         let was_closed = inner.machine.state().is_closed();
-        decide(&mut inner.machine, self.platform.now(), self.platform.jitter());
+        let now = self.platform.now();
+        inner.machine.look_at_clocks(now, self.platform.wall());
+        decide(&mut inner.machine, now, self.platform.jitter());
         self.perform(inner, was_closed)
     }
 
@@ -169,24 +379,33 @@ impl<T: DeserializeOwned + 'static, P: Platform> Shared<T, P> {
     ) -> Result<(), Error> {
         let inner = &mut *guard;
         let mut result = Ok(());
+        let mut gaps = Vec::new();
         while let Some(action) = inner.machine.poll_action() {
             match action {
                 Action::Connect { generation, cursor } => {
-                    match self.open(generation, cursor.as_deref()) {
+                    match self.open(&inner.machine, generation, cursor.as_deref()) {
                         Ok(connection) => inner.connection = Some(connection),
                         Err(error) => result = Err(error),
                     }
                 }
                 Action::Disconnect => inner.connection = None,
-                Action::Gap(gap) => inner.queue.push(Item::Gap(gap)),
+                Action::Gap(gap) => gaps.extend(inner.queue.push_gap(gap)),
             }
         }
         self.arm_timer(inner);
-        let state = inner.machine.state().clone();
+        let state = *inner.machine.state();
         // Over, or anew: the subscriber must look, although there is no item.
         let turned = state.is_closed() != was_closed;
         let waker = if turned || !inner.queue.is_empty() { inner.queue.take_waker() } else { None };
+        let change =
+            (!self.watch.shows(&state)).then(|| (inner.detail.clone(), inner.machine.generation()));
         drop(guard);
+        for gap in gaps {
+            self.observer.gap(&self.platform, gap);
+        }
+        if let Some((detail, generation)) = change {
+            self.observer.state(&self.platform, &state, detail.as_deref(), generation);
+        }
         // Wakers may run the subscriber at once: nothing is borrowed any more.
         self.watch.publish(&state);
         if let Some(waker) = waker {
@@ -197,21 +416,34 @@ impl<T: DeserializeOwned + 'static, P: Platform> Shared<T, P> {
 
     fn open(
         self: &Rc<Self>,
+        #[cfg_attr(not(feature = "fetch"), expect(unused_variables))] machine: &Machine,
         generation: u64,
         cursor: Option<&str>,
     ) -> Result<P::Connection, Error> {
         let url = match (&self.options.resume, cursor) {
             (Resume::Query(name), Some(cursor)) => Cow::Owned(with_cursor(&self.url, name, cursor)),
-            (Resume::Query(_) | Resume::Never, _) => Cow::Borrowed(&*self.url),
+            (Resume::Query(_) | Resume::Header, _) => Cow::Borrowed(&*self.url),
         };
-        let names: Vec<&str> = self.listeners.iter().map(|listener| &*listener.name).collect();
-        let sink: Weak<dyn Sink> = Rc::downgrade(self) as Weak<dyn Sink>;
+        let listeners = Rc::clone(&self.listeners.borrow());
+        let names: Vec<&str> = listeners.iter().map(|listener| &*listener.name).collect();
+        // A stream that goes on keeps its last event ID.
+        #[cfg(feature = "fetch")]
+        if let Transport::Fetch(fetch) = &self.options.transport {
+            let mut parser = self.parser.borrow_mut();
+            let parser = parser.get_or_insert_with(|| Parser::new(fetch.limits));
+            parser.reset(cursor.unwrap_or_default());
+        }
         self.platform.connect(&Request {
+            transport: &self.options.transport,
             url: &url,
             with_credentials: self.options.with_credentials,
             names: &names,
+            #[cfg(feature = "fetch")]
+            last_event_id: cursor.filter(|_| self.options.resume == Resume::Header),
+            #[cfg(feature = "fetch")]
+            attempt: Attempt { number: machine.attempt(), renew: machine.renews() },
             generation,
-            sink: &sink,
+            sink: &self.sink(),
         })
     }
 
@@ -237,37 +469,5 @@ impl<T: DeserializeOwned + 'static, P: Platform> Shared<T, P> {
             }),
         );
         inner.timer = Some(Timer { due, _handle: handle });
-    }
-}
-
-impl<T: DeserializeOwned + 'static, P: Platform> Sink for Shared<T, P> {
-    fn opened(self: Rc<Self>, generation: u64) {
-        self.drive_on(|machine, now, _| machine.on_open(generation, now));
-    }
-
-    fn errored(self: Rc<Self>, generation: u64, closed: bool) {
-        self.drive_on(|machine, now, jitter| machine.on_error(generation, closed, now, jitter));
-    }
-
-    fn event(self: Rc<Self>, generation: u64, listener: usize, id: String, data: &str) {
-        let Some(listener) = self.listeners.get(listener) else { return };
-        let decoded = listener.delivered.then(|| schema::decode(&listener.name, data));
-        let mut inner = self.inner.borrow_mut();
-        let was_closed = inner.machine.state().is_closed();
-        if !inner.machine.on_event(generation, &id, listener.role, self.platform.now()) {
-            return;
-        }
-        // Before the machine's gap: a subscriber that has the resync event itself gets it first.
-        match decoded {
-            Some(Ok(data)) => inner.queue.push(Item::Event(Event { id, data })),
-            Some(Err(error)) => inner.queue.push(Item::Malformed(Malformed {
-                name: listener.name.to_string(),
-                data: data.to_owned(),
-                error,
-            })),
-            None => {}
-        }
-        let performed = self.perform(inner, was_closed);
-        debug_assert!(performed.is_ok(), "an event does not connect");
     }
 }

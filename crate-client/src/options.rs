@@ -1,25 +1,52 @@
 //! How a subscription behaves.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::rc::Rc;
 use std::time::Duration;
 
+#[cfg(feature = "fetch")]
+pub(crate) mod fetch;
+mod page;
+mod resume;
+mod retry;
+#[cfg(feature = "tabs")]
+pub(crate) mod share;
 #[cfg(test)]
 mod tests;
+
+pub use page::WhenHidden;
+pub use resume::{KeepCursor, Resume};
+pub use retry::{OnClosed, Retry};
+
+#[cfg(feature = "fetch")]
+use fetch::Fetch;
+
+#[cfg(feature = "recording")]
+use crate::recording::{Player, Recorder};
 
 /// How a subscription connects, reconnects and delivers.
 ///
 /// | option                                       | default             | unit            | what                                                   |
 /// | -------------------------------------------- | ------------------- | --------------- | ------------------------------------------------------ |
 /// | [`with_credentials`](Self::with_credentials) | false               |                 | cookies go to another origin, too                      |
-/// | [`resume`](Self::resume)                     | [`Resume::Never`]   |                 | how a new connection learns the last event ID          |
+/// | `fetch`                                      | native              |                 | the transport: `fetch` in place of `EventSource`; feature `fetch` |
+/// | [`resume`](Self::resume)                     | [`Resume::Header`]  |                 | how a new connection learns the last event ID          |
+/// | [`keep_cursor`](Self::keep_cursor)           | nowhere             |                 | where the last event ID survives a reload of the page  |
 /// | [`retry`](Self::retry)                       | [`Retry::new`]      |                 | the delays between attempts                            |
 /// | [`on_closed`](Self::on_closed)               | [`OnClosed::Retry`] |                 | what follows once the browser gives up                 |
 /// | [`stale_after`](Self::stale_after)           | never               | time of silence | when an open connection counts as stale                |
 /// | [`reconnect_after`](Self::reconnect_after)   | never               | time of silence | when it is opened anew                                 |
+/// | [`when_hidden`](Self::when_hidden)           | [`WhenHidden::Keep`] |                | whether a hidden page gives its connection up          |
+/// | [`follow_network`](Self::follow_network)     | true                |                 | whether going offline, online and waking up count      |
 /// | [`heartbeat_event`](Self::heartbeat_event)   | `ping`              | event name      | says only that the server is alive                     |
 /// | [`resync_event`](Self::resync_event)         | `resync`            | event name      | says that the server can't go on where we left         |
 /// | [`end_event`](Self::end_event)               | none                | event name      | says that the stream is over                           |
+/// | `share`                                      | not shared          |                 | one connection for several subscriptions, or tabs; feature `tabs` |
+/// | `late`                                       | `Late::Latest`      |                 | what one gets that joins a shared connection late; feature `tabs` |
 /// | [`queue_capacity`](Self::queue_capacity)     | 4,096               | items           | how many wait at most for the subscriber               |
+/// | `record`                                     | none                |                 | what keeps what the subscription sees; feature `recording` |
+/// | `play`                                       | none                |                 | what it is fed by, in place of a connection; feature `recording` |
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,89 +58,60 @@ mod tests;
 ///     .retry(Retry::new().limit(20));
 /// assert_eq!(options, options.clone());
 /// ```
+///
+/// They stay on one thread (they are not `Send`), since the callbacks of a transport may.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     pub(crate) with_credentials: bool,
+    pub(crate) transport: Transport,
     pub(crate) resume: Resume,
+    pub(crate) keep_cursor: Option<KeepCursor>,
     pub(crate) retry: Retry,
     pub(crate) on_closed: OnClosed,
     pub(crate) stale_after: Option<Duration>,
     pub(crate) reconnect_after: Option<Duration>,
+    pub(crate) when_hidden: WhenHidden,
+    pub(crate) follow_network: bool,
     pub(crate) heartbeat_event: Option<Cow<'static, str>>,
     pub(crate) resync_event: Option<Cow<'static, str>>,
     pub(crate) end_event: Option<Cow<'static, str>>,
     /// Items, at least 1.
     pub(crate) queue_capacity: usize,
+    #[cfg(feature = "recording")]
+    pub(crate) recorders: Vec<Recorder>,
+    #[cfg(feature = "recording")]
+    pub(crate) player: Option<Player>,
+    #[cfg(feature = "tabs")]
+    pub(crate) share: Option<share::Share>,
+    #[cfg(feature = "tabs")]
+    pub(crate) late: share::Late,
+    /// The same with every set of features.
+    pub(crate) not_send: PhantomData<Rc<()>>,
 }
 
-/// How a new `EventSource` learns where the last one ended. While the browser reconnects by itself it sends
-/// [`Last-Event-ID`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header) and
-/// none of this is used.
-///
-/// ```
-/// # use sse_signals::{Options, Resume};
-/// // After an event with the id 4-17, "/events?topic=news" becomes "/events?topic=news&since=4-17".
-/// let options = Options::new().resume(Resume::Query("since".into()));
-/// # assert_ne!(options, Options::new());
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Resume {
-    /// Not at all: the URL stays as it is, as a signed one must, and [`Gap::Unconfirmed`](crate::Gap) tells of
-    /// the hand-over.
-    #[default]
-    Never,
-    /// The last event ID is put into the URL's query under this name, in place of any value there. The server
-    /// must prefer a `Last-Event-ID` header, which the browser adds when it reconnects to that same URL later.
-    Query(Cow<'static, str>),
+/// What makes connections.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Transport {
+    Native,
+    #[cfg(feature = "fetch")]
+    Fetch(Fetch),
 }
 
-/// What happens once the browser fails the connection for good (`error` with
-/// [`readyState`](https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource-readystate) `CLOSED`),
-/// which it never explains: a missing page and a server that restarts look the same.
-///
-/// ```
-/// # use sse_signals::{OnClosed, Options};
-/// // A server that answers 204 to say "do not come back".
-/// let options = Options::new().on_closed(OnClosed::Stop);
-/// # assert_ne!(options, Options::new());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OnClosed {
-    /// Try again with a new `EventSource`, under the [`Retry`] policy.
-    #[default]
-    Retry,
-    /// Stay closed, as [`CloseReason::Refused`](crate::CloseReason::Refused).
-    Stop,
-}
+impl Transport {
+    /// Whether a new connection can send `Last-Event-ID`.
+    pub(crate) const fn sends_headers(&self) -> bool {
+        !matches!(self, Self::Native)
+    }
 
-/// The delays between attempts that are ours to make: exponential with full jitter.
-///
-/// Before attempt _n_ + 1 the delay is random between zero and `base` × 2ⁿ⁻¹, at most `cap`, at least `floor`.
-///
-/// | option                               | default | unit     | what                                                             |
-/// | ------------------------------------ | ------- | -------- | ---------------------------------------------------------------- |
-/// | [`base`](Self::base)                 | 1 s     | time     | the upper bound of the first delay                               |
-/// | [`cap`](Self::cap)                   | 30 s    | time     | the upper bound of every delay                                   |
-/// | [`floor`](Self::floor)               | 250 ms  | time     | the lower bound of every delay                                   |
-/// | [`limit`](Self::limit)               | never   | failures | when to give up                                                  |
-/// | [`stable_after`](Self::stable_after) | 5 s     | time     | how long a connection must stand before failures count from zero |
-///
-/// ```
-/// # use std::time::Duration;
-/// # use sse_signals::Retry;
-/// let patient = Retry::new().base(Duration::from_secs(5)).cap(Duration::from_secs(300));
-/// let impatient = Retry::new().limit(3);
-/// # assert_ne!(patient, impatient);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retry {
-    pub(crate) base: Duration,
-    pub(crate) cap: Duration,
-    pub(crate) floor: Duration,
-    pub(crate) limit: Option<u32>,
-    pub(crate) stable_after: Duration,
+    /// Whether it calls the program back.
+    #[cfg(feature = "tabs")]
+    pub(crate) const fn has_callbacks(&self) -> bool {
+        match self {
+            Self::Native => false,
+            #[cfg(feature = "fetch")]
+            Self::Fetch(fetch) => fetch.headers_with.is_some() || fetch.on_status.is_some(),
+        }
+    }
 }
 
 impl Options {
@@ -122,15 +120,28 @@ impl Options {
     pub fn new() -> Self {
         Self {
             with_credentials: false,
+            transport: Transport::Native,
             resume: Resume::default(),
+            keep_cursor: None,
             retry: Retry::default(),
             on_closed: OnClosed::default(),
             stale_after: None,
             reconnect_after: None,
+            when_hidden: WhenHidden::default(),
+            follow_network: true,
             heartbeat_event: Some(Cow::Borrowed("ping")),
             resync_event: Some(Cow::Borrowed("resync")),
             end_event: None,
             queue_capacity: 4_096,
+            #[cfg(feature = "recording")]
+            recorders: Vec::new(),
+            #[cfg(feature = "recording")]
+            player: None,
+            #[cfg(feature = "tabs")]
+            share: None,
+            #[cfg(feature = "tabs")]
+            late: share::Late::default(),
+            not_send: PhantomData,
         }
     }
 
@@ -150,7 +161,22 @@ impl Options {
         self
     }
 
-    /// How a new connection resumes from the last event ID. Default: [`Resume::Never`].
+    /// Reads the stream by `fetch` in place of the browser's `EventSource`, which has neither request headers nor a
+    /// status: see [`Fetch`]. Default: native.
+    ///
+    /// ```
+    /// # use sse_signals::{Fetch, Options};
+    /// let options = Options::new().fetch(Fetch::new().header("Authorization", "Bearer 7f3a"));
+    /// # assert_ne!(options, Options::new());
+    /// ```
+    #[cfg(feature = "fetch")]
+    #[must_use]
+    pub fn fetch(mut self, fetch: Fetch) -> Self {
+        self.transport = Transport::Fetch(fetch);
+        self
+    }
+
+    /// How a new connection resumes from the last event ID. Default: [`Resume::Header`].
     ///
     /// ```
     /// # use sse_signals::{Options, Resume};
@@ -160,6 +186,19 @@ impl Options {
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.resume = resume;
+        self
+    }
+
+    /// Keeps the last event ID over a reload of the page. Default: nowhere.
+    ///
+    /// ```
+    /// # use sse_signals::{KeepCursor, Options};
+    /// let options = Options::new().keep_cursor(KeepCursor::InSession("news-cursor".into()));
+    /// # assert_ne!(options, Options::new());
+    /// ```
+    #[must_use]
+    pub fn keep_cursor(mut self, keep: KeepCursor) -> Self {
+        self.keep_cursor = Some(keep);
         self
     }
 
@@ -191,7 +230,7 @@ impl Options {
 
     /// After how long without any event an open connection counts as [`State::Stale`](crate::State::Stale).
     /// Default: never, since only the server's author knows how often it speaks. A little over two heartbeats
-    /// is a good value. Comments do not count: a native `EventSource` can't see them.
+    /// is a good value. Natively comments do not count, since an `EventSource` can't see them; over fetch every byte does.
     ///
     /// ```
     /// # use {std::time::Duration, sse_signals::{Options, Retry}};
@@ -205,7 +244,7 @@ impl Options {
         self
     }
 
-    /// After how long without any event an open connection is closed and opened anew, or a request that is not
+    /// After how long of the same silence an open connection is closed and opened anew, or a request that is not
     /// answered is given up. A browser that retries by itself gets at least [`Retry::cap`] for it. Default: never.
     ///
     /// ```
@@ -217,6 +256,40 @@ impl Options {
     #[must_use]
     pub fn reconnect_after(mut self, silence: Duration) -> Self {
         self.reconnect_after = Some(silence);
+        self
+    }
+
+    /// What happens to the connection while the page is hidden. Default: [`WhenHidden::Keep`].
+    ///
+    /// A page that is left always gives its connection up, so that it may wait in the browser's back/forward cache, and
+    /// connects anew from the last event ID when it is returned to.
+    ///
+    /// ```
+    /// # use {std::time::Duration, sse_signals::{Options, WhenHidden}};
+    /// let options = Options::new().when_hidden(WhenHidden::ReleaseAfter(Duration::from_secs(60)));
+    /// # assert_ne!(options, Options::new());
+    /// ```
+    #[must_use]
+    pub fn when_hidden(mut self, when_hidden: WhenHidden) -> Self {
+        self.when_hidden = when_hidden;
+        self
+    }
+
+    /// Whether the browser's word on the network, and waking up after a sleep of the machine, count. Default: true.
+    ///
+    /// Offline, an open connection is kept, but no attempt is made ([`PauseReason::Offline`](crate::PauseReason::Offline))
+    /// until the browser is online again, and then at once. An open connection on which nothing has arrived within 2 s
+    /// after the browser came online, or the machine woke up, is taken for dead and made anew. Switch it off for a server
+    /// that is reached without a network, such as one on the same machine.
+    ///
+    /// ```
+    /// # use sse_signals::Options;
+    /// let options = Options::new().follow_network(false);
+    /// # assert_ne!(options, Options::new());
+    /// ```
+    #[must_use]
+    pub fn follow_network(mut self, follow: bool) -> Self {
+        self.follow_network = follow;
         self
     }
 
@@ -266,8 +339,53 @@ impl Options {
         self
     }
 
+    /// Shares the connection with others that ask for the same: in this page, or in all tabs of the browser. Default: not shared.
+    ///
+    /// A browser has no more than six connections to a server of HTTP/1.1, for all of its tabs together. A subscription
+    /// that comes late gets the state at once, and what [`late`](Self::late) says. [`EventSource::close`],
+    /// [`pause`](crate::EventSource::pause) and [`hold`](crate::EventSource::hold) concern their own subscription,
+    /// [`reconnect`](crate::EventSource::reconnect) all of them. A fetch with callbacks is not shared, since nobody can tell
+    /// whether two are the same.
+    ///
+    /// Among tabs one leads: it has the connection, and tells the others what comes. When it is closed, crashes, is left or
+    /// says nothing for 6 s, another one goes on from the last event ID; one that is hidden hands over to one that is seen
+    /// after 5 s. A tab keeps the newest 2,048 items, at most 1 MiB of them, for others that missed some; what it can't
+    /// give, the tab gets by a short connection of its own. Where nothing can confirm that nothing is missing,
+    /// [`Item::Gap`](crate::Item::Gap) says so. One slow subscription does not hold the others back: over fetch too, what
+    /// does not fit its queue is dropped, and told by [`Item::Lagged`](crate::Item::Lagged).
+    ///
+    /// [`EventSource::close`]: crate::EventSource::close
+    ///
+    /// ```
+    /// # use sse_signals::{Options, Resume, Share};
+    /// let options = Options::new()
+    ///     .resume(Resume::Query("lastEventId".into()))
+    ///     .share(Share::Browser(env!("CARGO_PKG_VERSION").into()));
+    /// ```
+    #[cfg(feature = "tabs")]
+    #[must_use]
+    pub fn share(mut self, share: share::Share) -> Self {
+        self.share = Some(share);
+        self
+    }
+
+    /// What this subscription gets first if it joins a [shared](Self::share) connection late. Default: `Late::Latest`.
+    ///
+    /// ```
+    /// # use sse_signals::{Late, Options, Share};
+    /// let options = Options::new().share(Share::Page).late(Late::Recent);
+    /// # assert_ne!(options, Options::new().share(Share::Page));
+    /// ```
+    #[cfg(feature = "tabs")]
+    #[must_use]
+    pub fn late(mut self, late: share::Late) -> Self {
+        self.late = late;
+        self
+    }
+
     /// How many items wait at most for the subscriber; beyond that the oldest are dropped and
-    /// [`Item::Lagged`](crate::Item::Lagged) says how many. At least 1. Default: 4,096 items.
+    /// [`Item::Lagged`](crate::Item::Lagged) says how many. Over fetch nothing is dropped: what has no room is not read
+    /// from the network. At least 1. Default: 4,096 items.
     ///
     /// ```
     /// # use sse_signals::{Options, Resume};
@@ -279,6 +397,37 @@ impl Options {
         self.queue_capacity = items.max(1);
         self
     }
+
+    /// Lets this recorder keep what the subscription sees; it may be called for several. Default: none.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, recording::Recorder};
+    /// let recorder = Recorder::new();
+    /// let options = Options::new().record(&recorder);
+    /// # assert_ne!(options, Options::new());
+    /// ```
+    #[cfg(feature = "recording")]
+    #[must_use]
+    pub fn record(mut self, recorder: &Recorder) -> Self {
+        self.recorders.push(recorder.clone());
+        self
+    }
+
+    /// Shows a recording in place of a connection; the URL and whatever shapes the connection count for nothing then.
+    /// Default: none.
+    ///
+    /// ```
+    /// # use sse_signals::{Options, recording::{Player, Recording}};
+    /// let player = Player::new(Recording::default());
+    /// let options = Options::new().play(&player);
+    /// # assert_ne!(options, Options::new());
+    /// ```
+    #[cfg(feature = "recording")]
+    #[must_use]
+    pub fn play(mut self, player: &Player) -> Self {
+        self.player = Some(player.clone());
+        self
+    }
 }
 
 /// No event has an empty name, so that stands for none.
@@ -287,95 +436,6 @@ fn named(name: Cow<'static, str>) -> Option<Cow<'static, str>> {
 }
 
 impl Default for Options {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Retry {
-    /// The defaults, as each method states them.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            base: Duration::from_secs(1),
-            cap: Duration::from_secs(30),
-            floor: Duration::from_millis(250),
-            limit: None,
-            stable_after: Duration::from_secs(5),
-        }
-    }
-
-    /// The upper bound of the first delay. Default: 1 s.
-    ///
-    /// ```
-    /// # use {std::time::Duration, sse_signals::Retry};
-    /// let retry = Retry::new().base(Duration::from_millis(200));
-    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
-    /// ```
-    #[must_use]
-    pub const fn base(mut self, base: Duration) -> Self {
-        self.base = base;
-        self
-    }
-
-    /// The upper bound of every delay. Default: 30 s.
-    ///
-    /// ```
-    /// # use {std::time::Duration, sse_signals::Retry};
-    /// let retry = Retry::new().cap(Duration::from_secs(300));
-    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
-    /// ```
-    #[must_use]
-    pub const fn cap(mut self, cap: Duration) -> Self {
-        self.cap = cap;
-        self
-    }
-
-    /// The lower bound of every delay, above the cap too, so that nothing ever spins: a browser whose own tries
-    /// fail faster than this, as after a server's `retry: 0`, is taken over from at the third (without
-    /// [`Resume::Query`] at the price of a [`Gap`](crate::Gap)). Default: 250 ms.
-    ///
-    /// ```
-    /// # use {std::time::Duration, sse_signals::Retry};
-    /// let retry = Retry::new().floor(Duration::from_secs(1));
-    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
-    /// ```
-    #[must_use]
-    pub const fn floor(mut self, floor: Duration) -> Self {
-        self.floor = floor;
-        self
-    }
-
-    /// After how many failures in a row to give up, those counted that the browser retries by itself. At least
-    /// 1. Default: never.
-    ///
-    /// ```
-    /// # use {std::time::Duration, sse_signals::Retry};
-    /// let retry = Retry::new().limit(20);
-    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
-    /// ```
-    #[must_use]
-    pub const fn limit(mut self, failures: u32) -> Self {
-        self.limit = Some(failures);
-        self
-    }
-
-    /// How long a connection must stand before the count of failures starts again from zero, so that one that
-    /// opens and drops at once still backs off. Default: 5 s.
-    ///
-    /// ```
-    /// # use {std::time::Duration, sse_signals::Retry};
-    /// let retry = Retry::new().stable_after(Duration::from_secs(60));
-    /// # assert_ne!((retry, Duration::ZERO), (Retry::new(), Duration::ZERO));
-    /// ```
-    #[must_use]
-    pub const fn stable_after(mut self, standing: Duration) -> Self {
-        self.stable_after = standing;
-        self
-    }
-}
-
-impl Default for Retry {
     fn default() -> Self {
         Self::new()
     }

@@ -3,4 +3,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod machine;
+pub mod parser;
 pub(crate) mod resume_url;
+#[cfg(feature = "tabs")]
+pub(crate) mod tabs;

@@ -55,6 +55,7 @@
 
 mod decode;
 mod encode;
+mod json;
 mod lint;
 mod probe;
 
@@ -66,6 +67,8 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 use crate::error::Kind;
 use decode::{DecodeError, EventDeserializer};
+#[cfg(feature = "recording")]
+pub(crate) use json::read as read_json;
 use probe::Shape;
 
 /// The event type of an event that names none.
@@ -111,11 +114,31 @@ pub struct Encoded {
 /// # Ok::<(), sse_signals::Error>(())
 /// ```
 ///
+/// # JSON
+///
+/// A [JSON text](https://www.rfc-editor.org/rfc/rfc8259) is read as `serde_json` reads it, by a smaller reader of
+/// our own. Integers are exact; an `f64` is the nearest to the number that is written, to the last
+/// bit, and an `f32` the nearest to that `f64`. Arrays and objects stand inside each other to a depth of
+/// 127; what no field takes is skipped at any depth. Not supported: `serde_json`'s `RawValue`, and its
+/// `arbitrary_precision`. A `String` variant takes an event's data as it is.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use sse_signals::schema;
+/// assert_eq!(schema::decode::<f64>("message", "0.1e-5")?.to_bits(), 0.1e-5_f64.to_bits());
+/// // Keys that are no strings stand in quotes.
+/// let by_id: BTreeMap<u64, (char, Option<i8>)> =
+///     schema::decode("message", r#"{"7": ["\u00e9", -1], "8": ["\ud83e\udd80", null]}"#)?;
+/// assert_eq!(by_id[&7], ('é', Some(-1)));
+/// assert_eq!(by_id[&8], ('🦀', None));
+/// # Ok::<(), sse_signals::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`is_unknown_event`](Error::is_unknown_event): no variant has that name, or `T` is no event enum and the name is
 /// not `message`. [`is_malformed_data`](Error::is_malformed_data): the data does not fit; the error says where, in
-/// JSON by line and column.
+/// JSON by line and column (in bytes).
 ///
 /// ```
 /// # use serde::Deserialize;
@@ -138,7 +161,9 @@ pub fn decode<T: DeserializeOwned>(name: &str, data: &str) -> Result<T, Error> {
         let name = name.to_owned();
         Error::from(match error {
             DecodeError::UnknownEvent => Kind::UnknownEvent { name, known: event_names::<T>() },
-            DecodeError::Malformed(reason) => Kind::MalformedData { name, reason },
+            DecodeError::Malformed(error) => {
+                Kind::MalformedData { name, reason: error.describe(data) }
+            }
         })
     })
 }
@@ -147,8 +172,8 @@ pub fn decode<T: DeserializeOwned>(name: &str, data: &str) -> Result<T, Error> {
 ///
 /// Whether content is raw text or JSON is asked of the reading side, hence the bound `DeserializeOwned`. What
 /// the two formats can't carry does not survive: in raw text each CR and CRLF becomes LF, since an event stream
-/// knows only "end of line"; JSON has no NaN and no infinity, and `serde_json` reads a floating-point number
-/// exactly to the last bit only with its feature `float_roundtrip`.
+/// knows only "end of line"; JSON has no NaN and no infinity. An `f64` comes back to the last bit, and so
+/// does every `f32` but one, 7.038531e-26, whose `f64` lies halfway between two.
 ///
 /// ```
 /// # use serde::{Deserialize, Serialize};

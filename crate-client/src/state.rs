@@ -19,7 +19,7 @@ use crate::error::Kind;
 /// assert_eq!(state.to_string(), "waiting, attempt 2, connection failed, retry in 1.5 s");
 /// assert!(!state.is_open() && !state.is_closed());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// Not started, or rendered on a server.
@@ -58,17 +58,29 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The connection was lost or could not be made. The browser
+    /// The connection was lost or could not be made; over fetch, it broke after the stream had begun. Natively the browser
     /// [reestablishes](https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection)
     /// it by itself, unless its tries come faster than [`Retry::floor`](crate::Retry::floor).
     Lost,
-    /// The browser
+    /// Natively the browser
     /// [failed the connection](https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection)
     /// for good and hides why: a status other than 200 (204 and 503 look the same), a content type other than
-    /// `text/event-stream`, and in Firefox any network error.
+    /// `text/event-stream`, and in Firefox any network error. Over fetch no answer came: the server was not reached, or
+    /// the browser keeps its answer from a page of another origin.
     Failed,
     /// Nothing arrived for [`Options::reconnect_after`](crate::Options::reconnect_after).
     Silent,
+    /// Over fetch: the server has ended the stream cleanly. See `Fetch::on_end`.
+    Ended,
+    /// Over fetch: the server has answered with this HTTP status. The
+    /// [error](crate::EventSource::error) has a piece of the body.
+    Status(u16),
+    /// Over fetch: the server has answered with a content type other than `text/event-stream`.
+    ContentType,
+    /// Over fetch: a line or an event was larger than `Fetch::limits` allows.
+    TooLarge,
+    /// Over fetch: `Fetch::headers_with` has failed, or gave what is no header.
+    Headers,
 }
 
 /// Why a subscription is held.
@@ -77,6 +89,12 @@ pub enum Cause {
 pub enum PauseReason {
     /// The caller asked for it.
     ByCaller,
+    /// The page is hidden: see [`Options::when_hidden`](crate::Options::when_hidden). Or it was left, and waits to be
+    /// returned to.
+    Hidden,
+    /// The browser is offline, and the connection was lost or not made: see
+    /// [`Options::follow_network`](crate::Options::follow_network).
+    Offline,
 }
 
 /// Why a subscription is over.
@@ -85,15 +103,18 @@ pub enum PauseReason {
 /// # use sse_signals::{CloseReason, State};
 /// let closed = State::Closed(CloseReason::GaveUp { attempts: 20 });
 /// assert_eq!(closed.to_string(), "gave up after 20 attempts");
+/// assert_eq!(CloseReason::Finished.to_string(), "finished");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseReason {
     /// The caller closed it.
     ByCaller,
-    /// The server sent the end event ([`Options::end_event`](crate::Options::end_event)).
+    /// The server sent the end event ([`Options::end_event`](crate::Options::end_event)); over fetch also: it answered
+    /// 204, or ended the stream where `Fetch::on_end` takes that for the end.
     Finished,
-    /// The connection failed and [`OnClosed::Stop`](crate::OnClosed::Stop) forbids another attempt.
+    /// The connection failed and [`OnClosed::Stop`](crate::OnClosed::Stop) forbids another attempt; or, over fetch, the
+    /// server's answer does: a status such as 404 (see `Fetch::on_status`), or a wrong content type.
     Refused(Cause),
     /// [`Retry::limit`](crate::Retry::limit) was reached.
     GaveUp {
@@ -128,7 +149,8 @@ impl State {
         matches!(self, Self::Closed(_))
     }
 
-    /// What ended the last connection or attempt, where the state tells it: while waiting and once refused.
+    /// What ended the last connection or attempt, where the state tells it: while waiting and once refused. What the server
+    /// said besides is in [`EventSource::error`](crate::EventSource::error).
     ///
     /// ```
     /// # use sse_signals::{Cause, State};
@@ -140,7 +162,7 @@ impl State {
     pub fn error(&self) -> Option<Error> {
         match self {
             Self::Waiting { cause, .. } | Self::Closed(CloseReason::Refused(cause)) => {
-                Some(Kind::Connection { cause: *cause }.into())
+                Some(Kind::Connection { cause: *cause, detail: None }.into())
             }
             Self::Idle
             | Self::Connecting { .. }
@@ -172,13 +194,29 @@ impl fmt::Display for State {
                     None => f.write_str("by the browser"),
                 }
             }
-            Self::Paused(PauseReason::ByCaller) => f.write_str("paused"),
-            Self::Closed(CloseReason::ByCaller) => f.write_str("closed"),
-            Self::Closed(CloseReason::Finished) => f.write_str("finished"),
-            Self::Closed(CloseReason::Refused(cause)) => write!(f, "closed, {cause}"),
-            Self::Closed(CloseReason::GaveUp { attempts }) => {
-                write!(f, "gave up after {attempts} attempts")
-            }
+            Self::Paused(reason) => reason.fmt(f),
+            Self::Closed(reason) => reason.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for PauseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ByCaller => "paused",
+            Self::Hidden => "paused while hidden",
+            Self::Offline => "paused while offline",
+        })
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByCaller => f.write_str("closed"),
+            Self::Finished => f.write_str("finished"),
+            Self::Refused(cause) => write!(f, "closed, {cause}"),
+            Self::GaveUp { attempts } => write!(f, "gave up after {attempts} attempts"),
         }
     }
 }
@@ -189,12 +227,17 @@ impl fmt::Display for Cause {
             Self::Lost => "connection lost",
             Self::Failed => "connection failed",
             Self::Silent => "connection silent",
+            Self::Ended => "stream ended",
+            Self::Status(status) => return write!(f, "status {status}"),
+            Self::ContentType => "no event stream",
+            Self::TooLarge => "event too large",
+            Self::Headers => "no headers to send",
         })
     }
 }
 
-/// Seconds with one decimal, without the size of `f64`'s formatting.
+/// Seconds with one decimal, without the size of `f64`'s formatting or that of 128 bits.
 fn seconds(f: &mut fmt::Formatter<'_>, duration: Duration) -> fmt::Result {
-    let tenths = (duration.as_millis() + 50) / 100;
-    write!(f, "{}.{} s", tenths / 10, tenths % 10)
+    let duration = duration.saturating_add(Duration::from_millis(50));
+    write!(f, "{}.{} s", duration.as_secs(), duration.subsec_millis() / 100)
 }

@@ -1,76 +1,93 @@
-//! Who may read: the token, and other origins' pages.
+//! Who may read, and who may do more. Each part says why it is there.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
 
-use axum::extract::{Query, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use subtle::ConstantTimeEq;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use axum::extract::Request;
 
-use crate::App;
 use crate::cli::{AllowedOrigin, Options};
-use crate::problem::Problem;
-use crate::stream::LAST_EVENT_ID;
+use crate::log::Topics;
+use host::Hosts;
+use limit::RateLimit;
+use sse_signals_feed::Topic;
+pub(crate) use tokens::Rights;
+use tokens::Tokens;
 
-#[derive(Deserialize)]
-struct TokenQuery {
-    token: Option<String>,
+pub(crate) mod authority;
+pub(crate) mod host;
+pub(crate) mod limit;
+pub(crate) mod origin;
+mod token_file;
+pub(crate) mod tokens;
+
+/// What the checks go by.
+#[derive(Debug)]
+pub(crate) struct Access {
+    hosts: Hosts,
+    origins: Vec<AllowedOrigin>,
+    pub(crate) tokens: Tokens,
+    publish_rate: RateLimit,
+    /// Strangers can reach the server, and no token keeps them out.
+    pub(crate) is_exposed: bool,
+    /// It answers to names that others may know, and no token keeps them out.
+    has_open_names: bool,
 }
 
-/// Lets a request through that brings the token, if one is asked for.
-pub(crate) async fn check_token(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Some(token) = &app.token else { return next.run(request).await };
-    // A query that can't be read brings no token.
-    let in_query =
-        Query::<TokenQuery>::try_from_uri(request.uri()).ok().and_then(|Query(query)| query.token);
-    let in_header = request.headers().get(header::AUTHORIZATION).and_then(bearer);
-    // The comparison takes equally long wherever a guess differs; only the token's length can be measured.
-    let is_token = |guess: &[u8]| bool::from(guess.ct_eq(token.as_bytes()));
-    if in_query.is_some_and(|guess| is_token(guess.as_bytes())) || in_header.is_some_and(is_token) {
-        return next.run(request).await;
-    }
-    let problem = Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "This server asks for a token, in the query as `token` or in the header as `Authorization: Bearer`.",
-    );
-    let challenge = HeaderValue::from_static("Bearer");
-    ([(header::WWW_AUTHENTICATE, challenge)], problem).into_response()
-}
-
-fn bearer(value: &HeaderValue) -> Option<&[u8]> {
-    let value = value.as_bytes();
-    let (scheme, token) = value.split_at_checked(b"Bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token)
-}
-
-/// The CORS headers for these options.
-pub(crate) fn cors(options: &Options) -> CorsLayer {
-    let mut headers = vec![LAST_EVENT_ID, header::AUTHORIZATION];
-    let mut methods = vec![Method::GET];
-    if options.faults {
-        // Test pages of another origin drive the control interface.
-        headers.push(HeaderName::from_static("content-type"));
-        methods.extend([Method::POST, Method::PUT, Method::DELETE]);
-    }
-    let origins: Vec<_> = options
-        .allow_origin
-        .iter()
-        .filter_map(|origin| match origin {
-            AllowedOrigin::Any => None,
-            AllowedOrigin::Origin(origin) => Some(origin.clone()),
+impl Access {
+    /// For a server that listens there. Reads the file of tokens, if there is one.
+    pub(crate) fn new(options: &Options, listen: SocketAddr) -> Result<Self, String> {
+        let publish_rate = RateLimit::new(&options.publish);
+        let options = &options.access;
+        let mut tokens = match &options.token_file {
+            Some(path) => token_file::read(path)?,
+            None => Vec::new(),
+        };
+        tokens.extend(options.token.iter().map(|token| (token.clone(), Rights::Read)));
+        tokens.extend(options.publish_token.iter().map(|token| (token.clone(), Rights::Publish)));
+        let tokens = Tokens::new(tokens);
+        Ok(Self {
+            hosts: Hosts::new(listen, &options.allow_host),
+            origins: options.allow_origin.clone(),
+            has_open_names: tokens.is_empty() && !options.allow_host.is_empty(),
+            is_exposed: tokens.is_empty() && !listen.ip().to_canonical().is_loopback(),
+            tokens,
+            publish_rate,
         })
-        .collect();
-    let is_any = options.allow_origin.contains(&AllowedOrigin::Any);
-    CorsLayer::new()
-        .allow_origin(if is_any { AllowOrigin::any() } else { AllowOrigin::list(origins) })
-        .allow_credentials(options.allow_credentials)
-        .allow_headers(headers)
-        .allow_methods(methods)
+    }
+
+    /// What a request may do, if anything.
+    fn rights(&self, request: &Request) -> Option<Rights> {
+        match (self.tokens.is_empty(), self.is_exposed) {
+            (true, false) => Some(Rights::Publish),
+            (true, true) => Some(Rights::Read),
+            (false, _) => self.tokens.rights(request.uri(), request.headers()),
+        }
+    }
+
+    /// The topics that may be read at all: what tells of this machine is not for strangers.
+    pub(crate) const fn served(&self) -> Topics {
+        if self.is_exposed {
+            Topics::ALL.without(Topic::Logs).without(Topic::Metrics)
+        } else {
+            Topics::ALL
+        }
+    }
+
+    /// Says in the log of the server what is shut, and how to open it.
+    pub(crate) fn warn(&self) {
+        if self.is_exposed {
+            tracing::warn!(
+                "others can reach this address, and there is no token: no logs, no metrics; with --token they are \
+                 served to those who know it"
+            );
+            tracing::warn!(
+                "for the same reason nothing can be published, and no task or fault be steered; with --publish-token \
+                 those who know it can"
+            );
+        } else if self.has_open_names {
+            tracing::warn!(
+                "--allow-host without a token: whoever reaches this server through a proxy reads its logs and metrics, \
+                 and publishes; see --token and --publish-token"
+            );
+        }
+    }
 }

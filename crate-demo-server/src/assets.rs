@@ -2,22 +2,36 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::access::authority::Authority;
 use crate::app_page::AppPage;
 use crate::problem::Problem;
 
 const WORDS: &str = "\
-sse-signals-demo-server streams real quotes and headlines as Server-Sent Events.
+sse-signals-demo-server streams what happens as Server-Sent Events: real quotes, and what you make happen.
 
-  curl -N 'http://{host}/events'                        everything
-  curl -N 'http://{host}/events?topics=news&recent=200' headlines only, beginning with recent ones
+  curl -N '{server}/events'                          quotes and headlines
+  curl -N '{server}/events?topics=news&recent=200'   headlines only, beginning with recent ones
+  curl -N '{server}/events?topics=weather'           real days of Seattle and New York
+  curl -N '{server}/events?topics=metrics'           this machine's load, and how the server fares
+  curl -N '{server}/events?topics=logs&recent=20'    its log, standard input (--stdin), commands (--exec)
+  curl -N '{server}/events?topics=tasks'             jobs, and how far they are
+  curl -N '{server}/events?topics=chat,notify'       what is published
+  curl -N '{server}/events?topics=all'               all of them
+  curl '{server}/topics'                             which topics there are
+
+  curl -d hello '{server}/publish/chat'              says something to all who read topic chat
+  curl -d '{\"kind\": \"primes\", \"size\": 1000000000}' '{server}/tasks'
+                                                    starts a job; its kind may be checksum too
+  curl '{server}/tasks'                              lists the jobs
+  curl -X DELETE '{server}/tasks/1'                  cancels the first
 
 To see the app here, start the server with --app and the folder of the built app.
 ";
@@ -41,16 +55,17 @@ struct App {
 }
 
 /// Says what this server is.
-pub(crate) fn words() -> Router {
+pub(crate) fn words(scheme: &'static str) -> Router {
     Router::new()
         .route("/", get(greet))
+        .with_state(scheme)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::not_found())
 }
 
-async fn greet(request: Request) -> String {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    WORDS.replace("{host}", host.unwrap_or("127.0.0.1:8080"))
+async fn greet(State(scheme): State<&'static str>, asked: Option<Extension<Authority>>) -> String {
+    let host = asked.map_or_else(|| "127.0.0.1:8080".to_owned(), |asked| asked.0.to_string());
+    WORDS.replace("{server}", &format!("{scheme}://{host}"))
 }
 
 async fn file(State(app): State<App>, request: Request) -> Response {

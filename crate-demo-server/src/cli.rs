@@ -1,19 +1,35 @@
 //! The command line.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use axum::http::HeaderValue;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+
+mod access;
+mod limits;
+mod logs;
+mod publish;
+#[cfg(feature = "tls")]
+mod tls;
+
+pub use access::{AccessOptions, AllowedHost, AllowedOrigin, Token};
+pub use limits::Limits;
+pub use logs::{LogOptions, Restart};
+pub use publish::PublishRate;
+#[cfg(feature = "tls")]
+pub use tls::TlsOptions;
 
 /// Events. A day's events are appended at once: a ring without room for them would lose some before any reader
 /// could see them.
 const LEAST_RING: usize = 64;
 /// Events: about 1.2 GB.
 const MOST_RING: usize = 4_194_304;
+
+/// Room for a day's events.
+const LEAST_RING_BYTES: usize = 65_536;
+const MOST_RING_BYTES: usize = 4_294_967_296;
 
 /// Streams real quotes and headlines as Server-Sent Events.
 ///
@@ -41,7 +57,19 @@ pub struct Options {
     #[arg(long, value_name = "DAYS", default_value = "2", env = "SSE_SIGNALS_SPEED", value_parser = speed)]
     pub speed: f64,
 
-    /// Trading days that are in the log from the start, up to 10000, so that a page isn't empty at first
+    /// Days of weather replayed a second, from 0.001 to 10000, or 0 for none
+    #[arg(long, value_name = "DAYS", default_value = "1", env = "SSE_SIGNALS_WEATHER", value_parser = weather)]
+    pub weather: f64,
+
+    /// Seconds between two events of topic `metrics`, from 0.2 to 86400, or 0 for none
+    #[arg(long, value_name = "SECONDS", default_value = "2", env = "SSE_SIGNALS_METRICS", value_parser = metrics)]
+    pub metrics: Duration,
+
+    /// What fills topic `logs`.
+    #[command(flatten)]
+    pub logs: LogOptions,
+
+    /// Trading days, and as many of weather, that are in the log from the start, up to 10000, so that a page isn't empty at first
     #[arg(
         long,
         value_name = "DAYS",
@@ -75,49 +103,59 @@ pub struct Options {
     #[arg(long, value_name = "EVENTS", default_value = "65536", env = "SSE_SIGNALS_RING", value_parser = ring)]
     pub ring: NonZeroUsize,
 
-    /// An origin whose pages may read the stream, such as `https://example.org`, or * for all; can be
-    /// repeated, or separated by commas
+    /// How many bytes of events are kept for them at most, from 65536 to 4294967296
     #[arg(
         long,
-        value_name = "ORIGIN",
-        env = "SSE_SIGNALS_ALLOW_ORIGIN",
-        value_delimiter = ',',
-        value_parser = allowed_origin
+        value_name = "BYTES",
+        default_value = "67108864",
+        env = "SSE_SIGNALS_RING_BYTES",
+        value_parser = ring_bytes
     )]
-    pub allow_origin: Vec<AllowedOrigin>,
+    pub ring_bytes: NonZeroUsize,
 
-    /// Let those origins' pages send cookies (`withCredentials`); not together with --allow-origin *
-    #[arg(long, env = "SSE_SIGNALS_ALLOW_CREDENTIALS")]
-    pub allow_credentials: bool,
+    /// How the log on standard error is written
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = "SSE_SIGNALS_LOG_FORMAT")]
+    pub log_format: LogFormat,
 
-    /// Ask for this token, in the query as `token` or in the header as `Authorization: Bearer`
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = "SSE_SIGNALS_TOKEN",
-        hide_env_values = true,
-        value_parser = token
-    )]
-    pub token: Option<Token>,
+    /// How much clients may take.
+    #[command(flatten)]
+    pub limits: Limits,
+
+    /// Answer by gzip or zstd where the client asks for it, as all browsers do, event streams too: fewer bytes, for 0.3 MiB of
+    /// memory and an encoder's time a stream, which no longer leaves by the way without copies
+    #[cfg(feature = "compression")]
+    #[arg(long, env = "SSE_SIGNALS_COMPRESS")]
+    pub compress: bool,
 
     /// For tests: let clients order faults with /events?fault=KIND, where KIND is status, type, close, cut,
-    /// cut-inside, end, stall or manual, and control them at /faults
+    /// cut-inside, end, stall or manual; with redirect=same or other; and by how the stream is written: comments,
+    /// bad-utf8, big-line, numbers, per-second, newline, bom, chunk, trickle, gzip, retry, no-ping, comment-every. They are
+    /// controlled at /faults, and /events takes POST too
     #[arg(long, env = "SSE_SIGNALS_FAULTS")]
     pub faults: bool,
+
+    /// Who may do what.
+    #[command(flatten)]
+    pub access: AccessOptions,
+
+    /// How often one address may publish.
+    #[command(flatten)]
+    pub publish: PublishRate,
+
+    /// HTTPS.
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    pub tls: TlsOptions,
 }
 
-/// Whose pages may read the stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AllowedOrigin {
-    /// Everyone's.
-    Any,
-    /// Those of this origin.
-    Origin(HeaderValue),
+/// How the log on standard error is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// A JSON object a line
+    Json,
 }
-
-/// The secret that readers must know. Its `Debug` does not tell.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
 
 impl Options {
     /// Checks what only shows in several options together.
@@ -126,18 +164,10 @@ impl Options {
     ///
     /// What is wrong, and what to do.
     pub fn check(&self) -> Result<(), String> {
-        if self.allow_credentials && self.allow_origin.contains(&AllowedOrigin::Any) {
-            return Err("--allow-credentials can't be used with --allow-origin *: any website could then read \
-                        the stream as its visitor, and browsers refuse the combination; name each origin with \
-                        --allow-origin"
-                .to_owned());
-        }
-        if self.allow_credentials && self.allow_origin.is_empty() {
-            return Err(
-                "--allow-credentials does nothing without an origin; name one with --allow-origin"
-                    .to_owned(),
-            );
-        }
+        self.access.check()?;
+        self.limits.check()?;
+        #[cfg(feature = "tls")]
+        self.tls.check()?;
         if let Some(app) = &self.app
             && !app.join("index.html").is_file()
         {
@@ -150,20 +180,18 @@ impl Options {
     }
 }
 
-impl Token {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
 fn speed(text: &str) -> Result<f64, String> {
     number_within(text, 0.001, 10_000.0, "trading days a second")
+}
+
+fn weather(text: &str) -> Result<f64, String> {
+    if text == "0" { Ok(0.0) } else { number_within(text, 0.001, 10_000.0, "days a second, or 0") }
+}
+
+fn metrics(text: &str) -> Result<Duration, String> {
+    let seconds =
+        if text == "0" { 0.0 } else { number_within(text, 0.2, 86_400.0, "seconds, or 0")? };
+    Ok(Duration::from_secs_f64(seconds))
 }
 
 fn heartbeat(text: &str) -> Result<Duration, String> {
@@ -184,30 +212,13 @@ fn ring(text: &str) -> Result<NonZeroUsize, String> {
     }
 }
 
-fn allowed_origin(text: &str) -> Result<AllowedOrigin, String> {
-    if text == "*" {
-        return Ok(AllowedOrigin::Any);
+fn ring_bytes(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(bytes) if (LEAST_RING_BYTES..=MOST_RING_BYTES).contains(&bytes.get()) => Ok(bytes),
+        _ => Err(format!(
+            "it must be a number of bytes from {LEAST_RING_BYTES} to {MOST_RING_BYTES}"
+        )),
     }
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let is_origin = host.is_some_and(|host| {
-        !host.is_empty()
-            && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?#@*\\".contains(&byte))
-    });
-    // Browsers send the origin in lower case.
-    match HeaderValue::try_from(text.to_ascii_lowercase()) {
-        Ok(origin) if is_origin => Ok(AllowedOrigin::Origin(origin)),
-        _ => Err(
-            "an origin is a scheme, a host and maybe a port, without a path: https://example.org"
-                .into(),
-        ),
-    }
-}
-
-fn token(text: &str) -> Result<Token, String> {
-    if text.is_empty() {
-        return Err("an empty token would let everyone in; leave --token out for that".to_owned());
-    }
-    Ok(Token(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -215,7 +226,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
-    use crate::market::{Replay, read_prices};
+    use crate::market::{read_prices, replay};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -228,18 +239,6 @@ mod tests {
             let expected =
                 format!("SSE_SIGNALS_{}", argument.get_id().as_str().to_ascii_uppercase());
             assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(expected.as_str()));
-        }
-    }
-
-    #[test]
-    fn an_origin_has_a_scheme_and_no_path() {
-        for sound in ["*", "https://example.org", "http://127.0.0.1:8080", "http://[::1]:80"] {
-            assert!(allowed_origin(sound).is_ok(), "{sound}");
-        }
-        for unsound in
-            ["", "example.org", "https://", "https://example.org/", "ftp://x", "https://*.org"]
-        {
-            assert!(allowed_origin(unsound).is_err(), "{unsound}");
         }
     }
 
@@ -259,16 +258,10 @@ mod tests {
 
     #[test]
     fn the_smallest_ring_holds_each_trading_day() {
-        let mut replay = Replay::new(&read_prices().expect("the shipped prices are sound"));
+        let mut replay = replay(&read_prices().expect("the shipped prices are sound"));
         for _ in 0..replay.len() {
             let events = replay.next_day().len();
             assert!((1..=LEAST_RING).contains(&events), "{events}");
         }
-    }
-
-    #[test]
-    fn the_token_does_not_show_in_debug_output() {
-        let options = Options::parse_from(["server", "--token", "secret-word"]);
-        assert!(!format!("{options:?}").contains("secret-word"));
     }
 }

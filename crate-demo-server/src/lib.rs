@@ -7,12 +7,33 @@ mod access;
 mod app_page;
 mod assets;
 pub mod cli;
+#[cfg(feature = "compression")]
+mod compression;
+mod connection;
+mod delivery;
 mod faults;
 pub mod log;
+pub mod logs;
 pub mod market;
+mod metrics;
+mod monitor;
+mod private_file;
 mod problem;
+mod publish;
+mod replay;
+mod routes;
 mod server;
+mod socket;
+mod sources;
+mod stats;
 mod stream;
+mod tasks;
+#[cfg(feature = "tls")]
+mod tls;
+mod topics;
 
+pub mod weather;
+
+pub use replay::Replay;
 pub(crate) use server::App;
 pub use server::{Server, StartError};

@@ -4,43 +4,52 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware;
-use axum::routing::get;
-use axum::serve::ListenerExt as _;
+use sse_signals_feed::Feed;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
-use tokio::time::Instant;
-use tower_http::trace::{DefaultOnResponse, TraceLayer};
-use tracing::Level;
+use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::cli::{Options, Token};
-use crate::faults::{self, Faults};
-use crate::log::Log;
-use crate::market::{PricesError, Replay, read_prices};
-use crate::problem::Problem;
-use crate::{access, assets, stream};
+use crate::access::Access;
+use crate::cli::{Limits, LogOptions, Options};
+use crate::connection::Connections;
+use crate::delivery::Couriers;
+use crate::faults::Faults;
+use crate::log::{AppendError, Log, RingLog, Topics};
+use crate::logs::command::Commands;
+use crate::logs::{self, OwnLog, stdin};
+use crate::market::{PricesError, read_prices};
+use crate::sources::{self, Sources};
+use crate::stats::Stats;
+use crate::tasks::Tasks;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+use crate::weather::WeatherError;
+use crate::{market, metrics, routes, weather};
 
 /// Connections that may wait to be accepted. With the usual 128 a restart under load makes thousands of readers
 /// wait through seconds of retransmission.
 const BACKLOG: u32 = 4_096;
 /// What a reader that does not read may delay the end.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
-/// How much of the replay is made up for when the timer comes late (its steps are 1 ms). After a longer pause,
-/// of the whole machine say, it just goes on.
-const CATCH_UP: Duration = Duration::from_secs(1);
-
 /// What the handlers share.
 #[derive(Debug)]
 pub(crate) struct App {
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Arc<dyn Log>,
+    /// The topics that readers can ask for.
+    pub(crate) served: Topics,
     pub(crate) heartbeat: Duration,
     /// The reconnection time that streams begin with.
     pub(crate) retry: Duration,
-    pub(crate) token: Option<Token>,
+    /// `http`, or `https`.
+    pub(crate) scheme: &'static str,
+    pub(crate) access: Access,
+    pub(crate) stats: Arc<Stats>,
+    /// A permit for each event stream that may still be opened.
+    pub(crate) free_streams: Arc<Semaphore>,
+    pub(crate) tasks: Tasks,
     /// Only with `--faults`.
     pub(crate) faults: Option<Faults>,
     /// Becomes true when the server ends.
@@ -52,10 +61,17 @@ pub(crate) struct App {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    scheme: &'static str,
     router: Router,
-    log: Arc<Log>,
-    replay: Replay,
-    day: Duration,
+    log: Arc<dyn Log>,
+    sources: Sources,
+    stats: Arc<Stats>,
+    /// What programs say.
+    lines: mpsc::Sender<Feed>,
+    programs: LogOptions,
+    limits: Limits,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     shutdown: watch::Sender<bool>,
 }
 
@@ -74,6 +90,10 @@ pub enum StartError {
     },
     /// The prices that come with the server are damaged.
     Prices(PricesError),
+    /// The weather that comes with the server is damaged.
+    Weather(WeatherError),
+    /// The log does not take what it is to begin with.
+    Append(AppendError),
 }
 
 impl Server {
@@ -84,26 +104,61 @@ impl Server {
     /// See [`StartError`].
     pub async fn start(options: Options) -> Result<Self, StartError> {
         options.check().map_err(StartError::Options)?;
+        #[cfg(feature = "tls")]
+        let tls = Tls::new(&options).map_err(StartError::Options)?;
+        #[cfg(feature = "tls")]
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        #[cfg(not(feature = "tls"))]
+        let scheme = "http";
         let listen_error = |error| StartError::Listen { address: options.listen, error };
         let listener = listen(options.listen).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        let mut replay = Replay::new(&read_prices().map_err(StartError::Prices)?);
-        let log = Arc::new(Log::new(options.ring));
-        for _ in 0..options.history {
-            log.append(replay.next_day());
-        }
+        let access = Access::new(&options, address).map_err(StartError::Options)?;
+        access.warn();
+        let log: Arc<dyn Log> = Arc::new(RingLog::new(options.ring, options.ring_bytes));
+        let stats = Arc::new(Stats::new());
+        let mut sources = start_sources(&options, &log, &stats).await?;
+        let (lines, programs) = logs::programs(Arc::clone(&log));
+        sources.push(programs);
+        let (tasks, work) = Tasks::new(Arc::clone(&log));
+        sources.push(work);
         let (shutdown, on_shutdown) = watch::channel(false);
         let app = Arc::new(App {
             log: Arc::clone(&log),
+            served: access.served(),
             heartbeat: options.heartbeat,
             retry: Duration::from_millis(options.retry),
-            token: options.token.clone(),
+            scheme,
+            access,
+            stats: Arc::clone(&stats),
+            free_streams: Arc::new(Semaphore::new(options.limits.max_streams.get() as usize)),
+            tasks,
             faults: options.faults.then(|| Faults::new(address)),
             shutdown: on_shutdown,
         });
-        let router = router(&options, app);
-        let day = Duration::from_secs_f64(options.speed.recip());
-        Ok(Self { listener, address, router, log, replay, day, shutdown })
+        let router = routes::router(&options, app);
+        Ok(Self {
+            listener,
+            address,
+            scheme,
+            router,
+            log,
+            sources,
+            stats,
+            lines,
+            programs: options.logs,
+            limits: options.limits,
+            #[cfg(feature = "tls")]
+            tls,
+            shutdown,
+        })
+    }
+
+    /// Tells in topic `logs` what is gathered there.
+    #[must_use]
+    pub fn with_own_log(mut self, own: OwnLog) -> Self {
+        self.sources.push(own.run(Arc::clone(&self.log)));
+        self
     }
 
     /// Where it listens, with the real port.
@@ -112,42 +167,78 @@ impl Server {
         self.address
     }
 
-    /// Answers and replays until `stop` is done. Then every open stream is ended, and it returns once all
-    /// connections are closed, or after 1 s.
+    /// What its addresses begin with, as it says itself: `http://127.0.0.1:8080`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Answers and replays until `stop` is done. Then every open stream and every command is ended, and it returns
+    /// once all connections are closed, or after 1 s, and all commands are over, by force after 2 s.
     ///
     /// # Errors
     ///
-    /// What the system says if connections can't be accepted any more.
+    /// What the system says if standard input can't be read.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { listener, router, log, mut replay, day, shutdown, .. } = self;
-        // Events are small and each is wanted at once: no waiting for more to fill a packet.
-        let listener = listener.tap_io(|socket| {
-            if let Err(error) = socket.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY can't be set");
-            }
-        });
-        let mut on_shutdown = shutdown.subscribe();
-        let connections = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // An error would mean that the sender is gone, which is the end too.
-            let _ = on_shutdown.wait_for(|shutdown| *shutdown).await;
-        });
-        let mut connections = std::pin::pin!(connections.into_future());
-        let replaying = async {
-            let mut due = Instant::now();
-            loop {
-                tokio::time::sleep_until(due).await;
-                log.append(replay.next_day());
-                due = (due + day).max(Instant::now() - CATCH_UP);
-            }
-        };
+        let couriers = Couriers::start(&*self.log, &self.shutdown.subscribe())?;
+        let Self { listener, router, sources, stats, lines, programs, limits, shutdown, .. } = self;
+        let connections = Connections::new(
+            router,
+            limits,
+            shutdown.subscribe(),
+            couriers,
+            #[cfg(feature = "tls")]
+            self.tls,
+        );
+        if programs.stdin {
+            stdin::read(lines.clone())?;
+        }
+        let commands = Commands::start(&programs.exec, programs.exec_restart, &lines);
+        stats.has_started.store(true, Ordering::Relaxed);
         tokio::select! {
-            result = &mut connections => return result,
-            () = replaying => {}
+            () = Arc::clone(&connections).accept(listener) => {}
+            () = sources.run() => {}
             () = stop => {}
         }
         shutdown.send_replace(true);
-        tokio::time::timeout(SHUTDOWN_GRACE, connections).await.unwrap_or(Ok(()))
+        let closed = async {
+            if tokio::time::timeout(SHUTDOWN_GRACE, connections.closed()).await.is_err() {
+                tracing::warn!("connections were still busy");
+            }
+        };
+        tokio::join!(closed, commands.end());
+        Ok(())
     }
+}
+
+/// What runs from now on, with its history in the log.
+async fn start_sources(
+    options: &Options,
+    log: &Arc<dyn Log>,
+    stats: &Arc<Stats>,
+) -> Result<Sources, StartError> {
+    let mut trading = market::replay(&read_prices().map_err(StartError::Prices)?);
+    let mut skies = weather::replay().map_err(StartError::Weather)?;
+    let has_weather = options.weather > 0.0;
+    for _ in 0..options.history {
+        log.append(trading.next_day()).await.map_err(StartError::Append)?;
+        if has_weather {
+            log.append(skies.next_day()).await.map_err(StartError::Append)?;
+        }
+    }
+    let mut sources = Sources::default();
+    let step = |days_a_second: f64| Duration::from_secs_f64(days_a_second.recip());
+    let next_day = move |events: &mut Vec<_>| events.extend_from_slice(trading.next_day());
+    sources.push(sources::replay(Arc::clone(log), next_day, step(options.speed)));
+    if has_weather {
+        let next_day = move |events: &mut Vec<_>| events.extend_from_slice(skies.next_day());
+        sources.push(sources::replay(Arc::clone(log), next_day, step(options.weather)));
+    }
+    if !options.metrics.is_zero() {
+        sources.push(metrics::status(Arc::clone(log), Arc::clone(stats), options.metrics));
+        sources.push(metrics::machine(Arc::clone(log), options.metrics));
+    }
+    Ok(sources)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -156,24 +247,6 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-fn router(options: &Options, app: Arc<App>) -> Router {
-    // The query is not logged: it may hold the token.
-    let trace = TraceLayer::new_for_http()
-        .make_span_with(|request: &Request| {
-            tracing::info_span!("request", method = %request.method(), path = request.uri().path())
-        })
-        .on_response(DefaultOnResponse::new().level(Level::INFO));
-    let guarded = Router::new()
-        .route("/events", get(stream::events))
-        .merge(if options.faults { faults::routes() } else { Router::new() })
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), access::check_token))
-        .layer(access::cors(options))
-        .with_state(app);
-    let site = options.app.as_deref().map_or_else(assets::words, assets::app);
-    guarded.merge(site).layer(trace)
 }
 
 impl fmt::Display for StartError {
@@ -192,6 +265,8 @@ impl fmt::Display for StartError {
                 )
             }
             Self::Prices(error) => error.fmt(f),
+            Self::Weather(error) => error.fmt(f),
+            Self::Append(error) => error.fmt(f),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `GET /events`: from the log to the socket.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,20 +9,24 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream::{self, TryStream};
+use futures_util::TryStream;
 use serde::Deserialize;
-use sse_signals_feed::Topic;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::App;
-use crate::faults::Order;
-use crate::log::{Batch, Log, Lost, Topics};
+use crate::delivery::Handover;
+use crate::log::{Batch, Lost, Topics};
 use crate::problem::Problem;
+use crate::{faults, topics};
+use cursor::resync;
+pub(crate) use cursor::{Cursor, LastRead};
+
+mod cursor;
 
 /// Says only that the server is alive. The lone `data:` makes it an event, since a native `EventSource` does
-/// not show comments; it has no id, so the cursor stays where it is.
-const PING: &str = "event: ping\ndata:\n\n";
+/// not show comments. A heartbeat has no id, so the cursor stays where it is.
+pub(crate) const PING: &str = "event: ping\ndata:\n\n";
 /// Events that `?recent=` may ask for.
 const MAX_RECENT: u64 = 2_000;
 pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -32,22 +35,30 @@ pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventsQuery {
     topics: Option<String>,
-    last_event_id: Option<String>,
+    pub(crate) last_event_id: Option<String>,
     #[serde(default)]
     recent: u64,
 }
 
-/// One connection's way through the log.
+/// Where a reader will begin.
+#[derive(Debug)]
+pub(crate) struct Place {
+    app: Arc<App>,
+    topics: Topics,
+    position: Result<u64, Lost>,
+    retry: Duration,
+    permit: OwnedSemaphorePermit,
+}
+
+/// One connection's way through the log, for whoever writes it.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    log: Arc<Log>,
-    topics: Topics,
-    position: u64,
+    cursor: Cursor,
     appended: watch::Receiver<()>,
     /// What the stream begins with.
     opening: Option<Bytes>,
     retry: Duration,
-    heartbeat: Interval,
+    heartbeat: Option<Interval>,
     shutdown: watch::Receiver<bool>,
 }
 
@@ -59,35 +70,33 @@ pub(crate) async fn events(
     query: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let order = Order::from_uri(&uri, app.faults.as_ref())?;
-    let retry = order.retry.map_or(app.retry, Duration::from_millis);
-    let reader = open(&app, &headers, &query, retry)?;
-    Ok(match &app.faults {
-        Some(faults) => faults.answer(order, &headers, query.last_event_id, reader),
-        None => event_stream(stream::unfold(reader, |mut reader| async move {
-            let batch = reader.next(usize::MAX).await?;
-            Some((Ok::<_, Infallible>(batch.bytes), reader))
-        })),
-    })
+    faults::refuse(&uri)?;
+    Ok(answer(open(&app, &headers, &query, app.retry)?))
 }
 
-fn open(
-    app: &App,
+/// The stream as a response, to be served as it is, or by whoever takes the reader's place out of it.
+pub(crate) fn answer(place: Place) -> Response {
+    let handover = Handover::new(place);
+    let mut response = event_stream(handover.clone().into_body());
+    response.extensions_mut().insert(handover);
+    response
+}
+
+/// Finds where the reader is to stand.
+pub(crate) fn open(
+    app: &Arc<App>,
     headers: &HeaderMap,
     query: &EventsQuery,
     retry: Duration,
-) -> Result<Reader, Problem> {
-    let topics = match &query.topics {
-        None => Topics::ALL,
-        Some(names) => Topics::parse(names).map_err(|unknown| {
-            let known = Topic::ALL.map(Topic::name).join(", ");
-            Problem::bad_request(format!("There is no topic {unknown:?}; topics are {known}."))
-        })?,
-    };
+) -> Result<Place, Problem> {
+    let topics = topics::asked(query.topics.as_deref(), app.served)?;
     if query.recent > MAX_RECENT {
         let detail = format!("`recent` is a number of events from 0 to {MAX_RECENT}.");
         return Err(Problem::bad_request(detail));
     }
+    let permit = Arc::clone(&app.free_streams).try_acquire_owned().map_err(|_| {
+        Problem::busy("This server has as many event streams open as it may; try again later.")
+    })?;
     // The header wins: a browser that reconnects sends it with a URL whose query has grown old.
     let header = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let cursor = [header.as_deref(), query.last_event_id.as_deref()]
@@ -95,59 +104,68 @@ fn open(
         .flatten()
         .find(|cursor| !cursor.is_empty());
     let position = match cursor {
-        None => Ok(app.log.back(query.recent)),
+        None => Ok(app.log.back(query.recent, topics)),
         Some(cursor) => app.log.resume(cursor, topics),
     };
-    Ok(Reader::new(app, topics, position, retry))
+    Ok(Place { app: Arc::clone(app), topics, position, retry, permit })
 }
 
-impl Reader {
-    fn new(app: &App, topics: Topics, position: Result<u64, Lost>, retry: Duration) -> Self {
+impl From<Place> for Reader {
+    fn from(place: Place) -> Self {
+        let Place { app, topics, position, retry, permit } = place;
         let log = Arc::clone(&app.log);
-        let appended = log.watch();
         let milliseconds = retry.as_millis();
         let (position, opening) = match position {
             // The id names the position from the start, so that a stream that is cut before its first event
-            // resumes too. Without data it is no event, but sets the last event ID, as the standard says.
-            // A browser shows that ID only with an event, hence the ping.
+            // resumes too. It goes with a ping: a browser shows an id only with an event, and Firefox forgets one that
+            // comes in a block without data.
             Ok(position) => {
-                (position, format!("retry: {milliseconds}\nid: {}\n\n{PING}", log.id(position)))
+                (position, format!("retry: {milliseconds}\nid: {}\n{PING}", log.id(position)))
             }
             Err(lost) => {
+                app.stats.count_resync(lost);
                 let position = log.head();
-                (position, format!("retry: {milliseconds}\n{}", resync(&log, lost, position)))
+                (position, format!("retry: {milliseconds}\n{}", resync(&*log, lost, position)))
             }
         };
         let mut heartbeat =
             tokio::time::interval_at(tokio::time::Instant::now() + app.heartbeat, app.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let shutdown = app.shutdown.clone();
         Self {
-            log,
-            topics,
-            position,
-            appended,
+            appended: log.watch(),
             opening: Some(opening.into()),
             retry,
-            heartbeat,
-            shutdown,
+            heartbeat: Some(heartbeat),
+            shutdown: app.shutdown.clone(),
+            cursor: Cursor::new(log, topics, position, app.stats.open_stream(position), permit),
         }
     }
+}
 
+impl Reader {
     /// What to write next, as soon as there is something: the opening, a heartbeat, or all events that have
     /// gathered, at most `limit`. None once the server shuts down. Nothing is lost if it is dropped while it
     /// waits.
     pub(crate) async fn next(&mut self, limit: usize) -> Option<Batch> {
+        self.cursor.all_is_out();
         if let Some(bytes) = self.take_opening() {
-            return Some(Batch { bytes, events: 0 });
+            return Some(Batch::no_event(bytes));
         }
-        let Self { log, topics, position, appended, heartbeat, shutdown, .. } = self;
+        let Self { cursor, appended, heartbeat, shutdown, .. } = self;
         tokio::select! {
             biased;
             _ = shutdown.wait_for(|shutdown| *shutdown) => None,
-            _ = heartbeat.tick() => Some(Batch { bytes: Bytes::from_static(PING.as_bytes()), events: 0 }),
-            batch = next_events(log, position, *topics, appended, limit) => batch,
+            () = tick(heartbeat.as_mut()) => {
+                cursor.hand_out(PING.len());
+                Some(Batch::no_event(Bytes::from_static(PING.as_bytes())))
+            }
+            batch = next_events(cursor, appended, limit) => batch,
         }
+    }
+
+    /// Where it stands, and its heartbeat, for who reads on by himself.
+    pub(crate) fn into_parts(self) -> (Cursor, Option<Interval>) {
+        (self.cursor, self.heartbeat)
     }
 
     /// The reconnection time.
@@ -157,42 +175,58 @@ impl Reader {
 
     /// What the stream begins with, if it is not written yet.
     pub(crate) fn take_opening(&mut self) -> Option<Bytes> {
-        self.opening.take()
+        let opening = self.opening.take()?;
+        self.cursor.hand_out(opening.len());
+        Some(opening)
+    }
+
+    /// Has no heartbeats from now on.
+    pub(crate) fn leave_out_heartbeats(&mut self) {
+        self.heartbeat = None;
+    }
+
+    /// The same, and no ping in the opening.
+    pub(crate) fn leave_out_pings(&mut self) {
+        self.leave_out_heartbeats();
+        let without = self.opening.as_ref().and_then(|it| it.strip_suffix(PING.as_bytes()));
+        if let Some(fields) = without {
+            self.opening = Some([fields, b"\n"].concat().into());
+        }
     }
 
     /// Waits until the server shuts down.
-    pub(crate) async fn shut_down(&mut self) {
-        // An error would mean that the server is gone altogether.
-        let _ = self.shutdown.wait_for(|shutdown| *shutdown).await;
+    pub(crate) fn shut_down(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut shutdown = self.shutdown.clone();
+        async move {
+            // An error would mean that the server is gone altogether.
+            let _ = shutdown.wait_for(|shutdown| *shutdown).await;
+        }
+    }
+}
+
+pub(crate) async fn tick(heartbeat: Option<&mut Interval>) {
+    match heartbeat {
+        Some(heartbeat) => {
+            heartbeat.tick().await;
+        }
+        None => std::future::pending().await,
     }
 }
 
 /// None once there is no log any more.
 async fn next_events(
-    log: &Log,
-    position: &mut u64,
-    topics: Topics,
+    cursor: &mut Cursor,
     appended: &mut watch::Receiver<()>,
     limit: usize,
 ) -> Option<Batch> {
     loop {
         // Seen before the log is read, so that no append in between is slept through.
         appended.mark_unchanged();
-        match log.read(position, topics, limit) {
-            Ok(batch) if batch.events > 0 => return Some(batch),
-            Ok(_) => appended.changed().await.ok()?,
-            Err(lost) => {
-                *position = log.head();
-                let bytes = resync(log, lost, *position).into();
-                return Some(Batch { bytes, events: 0 });
-            }
+        if let Some(batch) = cursor.read(limit, &mut LastRead::default()) {
+            return Some(batch);
         }
+        appended.changed().await.ok()?;
     }
-}
-
-/// Tells the reader that events are missing, and where the stream goes on.
-fn resync(log: &Log, lost: Lost, position: u64) -> String {
-    format!("event: resync\nid: {}\ndata: {{\"reason\":\"{lost}\"}}\n\n", log.id(position))
 }
 
 /// A response whose body is these chunks of an event stream.

@@ -4,10 +4,22 @@
 //! each by name. The shapes here are what stands in the `data` field, as JSON.
 
 mod headline;
+mod line;
+mod machine;
+mod message;
 mod quote;
+mod task;
+mod topic;
+mod weather;
 
 pub use headline::{Headline, HeadlineKind};
+pub use line::{Exit, Level, Line, Source};
+pub use machine::{Metrics, Status};
+pub use message::Message;
 pub use quote::Quote;
+pub use task::{Task, TaskKind, TaskState};
+pub use topic::Topic;
+pub use weather::{Condition, Weather};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,35 +31,22 @@ pub enum Feed {
     Quote(Quote),
     /// A headline computed from the prices, as event `news` of topic `news`.
     News(Headline),
-}
-
-/// What a reader can ask for by `?topics=`; each topic counts its own sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Topic {
-    /// Replayed daily prices.
-    Quotes,
-    /// Headlines computed from them.
-    News,
-}
-
-impl Topic {
-    /// Every topic there is.
-    pub const ALL: [Self; 2] = [Self::Quotes, Self::News];
-
-    /// The name in `?topics=`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Quotes => "quotes",
-            Self::News => "news",
-        }
-    }
-
-    /// The topic of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|topic| topic.name() == name)
-    }
+    /// A day's weather, as event `weather` of topic `weather`.
+    Weather(Weather),
+    /// How busy the machine is, as event `metrics` of topic `metrics`.
+    Metrics(Metrics),
+    /// How the server fares, as event `status` of topic `metrics`.
+    Status(Status),
+    /// A line of a log, as event `line` of topic `logs`.
+    Line(Line),
+    /// The end of a command, as event `exit` of topic `logs`.
+    Exit(Exit),
+    /// How far a job is, as event `task` of topic `tasks`.
+    Task(Task),
+    /// Something said, as event `chat` of topic `chat`.
+    Chat(Message),
+    /// Something that somebody should know, as event `notify` of topic `notify`.
+    Notify(Message),
 }
 
 impl Feed {
@@ -57,6 +56,12 @@ impl Feed {
         match self {
             Self::Quote(_) => Topic::Quotes,
             Self::News(_) => Topic::News,
+            Self::Weather(_) => Topic::Weather,
+            Self::Metrics(_) | Self::Status(_) => Topic::Metrics,
+            Self::Line(_) | Self::Exit(_) => Topic::Logs,
+            Self::Task(_) => Topic::Tasks,
+            Self::Chat(_) => Topic::Chat,
+            Self::Notify(_) => Topic::Notify,
         }
     }
 
@@ -67,14 +72,29 @@ impl Feed {
         match self {
             Self::Quote(quote) => quote.sequence,
             Self::News(headline) => headline.sequence,
+            Self::Weather(weather) => weather.sequence,
+            Self::Metrics(metrics) => metrics.sequence,
+            Self::Status(status) => status.sequence,
+            Self::Line(line) => line.sequence,
+            Self::Exit(exit) => exit.sequence,
+            Self::Task(task) => task.sequence,
+            Self::Chat(message) | Self::Notify(message) => message.sequence,
         }
     }
 
     /// Sets the event's number within its topic, which is the log's to give.
     pub const fn set_sequence(&mut self, sequence: u64) {
-        match self {
-            Self::Quote(quote) => quote.sequence = sequence,
-            Self::News(headline) => headline.sequence = sequence,
-        }
+        let place = match self {
+            Self::Quote(quote) => &mut quote.sequence,
+            Self::News(headline) => &mut headline.sequence,
+            Self::Weather(weather) => &mut weather.sequence,
+            Self::Metrics(metrics) => &mut metrics.sequence,
+            Self::Status(status) => &mut status.sequence,
+            Self::Line(line) => &mut line.sequence,
+            Self::Exit(exit) => &mut exit.sequence,
+            Self::Task(task) => &mut task.sequence,
+            Self::Chat(message) | Self::Notify(message) => &mut message.sequence,
+        };
+        *place = sequence;
     }
 }

@@ -1,7 +1,10 @@
 //! The contract on the wire, as both sides see it through `sse_signals::schema`.
 
 use sse_signals::schema::{self, Encoded};
-use sse_signals_feed::{Feed, Headline, HeadlineKind, Quote, Topic};
+use sse_signals_feed::{
+    Condition, Exit, Feed, Headline, HeadlineKind, Level, Line, Message, Metrics, Quote, Source,
+    Status, Task, TaskKind, TaskState, Topic, Weather,
+};
 
 fn quote(change: Option<f64>) -> Feed {
     Feed::Quote(Quote {
@@ -37,7 +40,83 @@ fn every_shape() -> Vec<Feed> {
         news(HeadlineKind::LargestMove { change: -0.1, since: Some("2001-09-17".to_owned()) }),
         news(HeadlineKind::VolumeSpike { volume: u64::MAX, times: 3.25 }),
         news(HeadlineKind::Streak { days: 7, rising: false }),
+        weather(Condition::Drizzle),
+        weather(Condition::Sun),
+        Feed::Metrics(Metrics {
+            sequence: 1,
+            at: 1_700_000_000_000,
+            cpu: vec![0.0, 99.5],
+            memory_used: 1,
+            memory_total: u64::MAX,
+            disk_available: 2,
+            disk_total: 3,
+            disk_read: 4,
+            disk_written: 5,
+            received: 6,
+            sent: 7,
+            load: [0.25, 1.5, 2.0],
+            uptime: 8,
+        }),
+        Feed::Status(Status { sequence: 2, at: 1, uptime: 2, requests: 3, errors: 4, streams: 5 }),
+        line(Source::Server),
+        line(Source::Stdin),
+        line(Source::Stdout { command: "cargo build".to_owned() }),
+        line(Source::Stderr { command: "cargo build".to_owned() }),
+        exit(Some(101)),
+        exit(None),
+        task(TaskKind::Checksum, TaskState::Running),
+        task(TaskKind::Primes, TaskState::Done),
+        Feed::Chat(message("two\nlines", false)),
+        Feed::Notify(message("{\"disk\": \"full\"}", true)),
     ]
+}
+
+fn weather(condition: Condition) -> Feed {
+    Feed::Weather(Weather {
+        sequence: 4,
+        location: "Seattle".to_owned(),
+        date: "2012-01-01".to_owned(),
+        precipitation: 10.9,
+        temp_max: 12.8,
+        temp_min: -5.0,
+        wind: 4.7,
+        condition,
+    })
+}
+
+fn line(source: Source) -> Feed {
+    let (level, target) = (Some(Level::Warn), Some("server".to_owned()));
+    Feed::Line(Line { sequence: 5, at: 6, source, level, target, text: "a \"line\"".to_owned() })
+}
+
+fn exit(code: Option<i32>) -> Feed {
+    Feed::Exit(Exit {
+        sequence: 6,
+        at: 7,
+        command: "cargo build".to_owned(),
+        code,
+        restarts: false,
+    })
+}
+
+fn task(kind: TaskKind, state: TaskState) -> Feed {
+    let over = state.is_over();
+    Feed::Task(Task {
+        sequence: 7,
+        at: 8,
+        task: 9,
+        kind,
+        state,
+        done: 10,
+        total: 100,
+        rate: 0.5,
+        seconds_left: (!over).then_some(180.0),
+        result: over.then(|| "25".to_owned()),
+    })
+}
+
+fn message(text: &str, json: bool) -> Message {
+    Message { sequence: 8, at: 9, text: text.to_owned(), json }
 }
 
 fn encode(event: &Feed) -> Encoded {
@@ -45,22 +124,29 @@ fn encode(event: &Feed) -> Encoded {
 }
 
 #[test]
-fn the_events_are_named_quote_and_news() {
-    assert_eq!(schema::event_names::<Feed>(), ["quote", "news"]);
+fn each_variant_is_an_event_of_its_name() {
+    let names =
+        ["quote", "news", "weather", "metrics", "status", "line", "exit", "task", "chat", "notify"];
+    assert_eq!(schema::event_names::<Feed>(), names);
     assert_eq!(schema::lint::<Feed>(), None);
+    let mut sent: Vec<_> =
+        every_shape().iter().map(|event| encode(event).name.expect("a name")).collect();
+    sent.dedup();
+    assert_eq!(sent, names, "each of them is tried here");
 }
 
 #[test]
 fn every_shape_arrives_as_it_was_sent() {
     for event in every_shape() {
         let Encoded { name, data } = encode(&event);
-        let name = name.expect("a name");
-        assert_eq!(schema::decode::<Feed>(&name, &data).as_ref(), Ok(&event));
-        let expected = match event.topic() {
-            Topic::Quotes => "quote",
-            Topic::News => "news",
-        };
-        assert_eq!(name, expected);
+        assert_eq!(schema::decode::<Feed>(&name.expect("a name"), &data).as_ref(), Ok(&event));
+    }
+}
+
+#[test]
+fn every_topic_has_events() {
+    for topic in Topic::ALL {
+        assert!(every_shape().iter().any(|event| event.topic() == topic), "{}", topic.name());
     }
 }
 

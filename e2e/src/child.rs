@@ -52,7 +52,7 @@ impl Child {
         Self { process, output, readers, name, log: Arc::clone(log) }
     }
 
-    /// The address in its first line, `http://ADDRESS:PORT`, with or without a path.
+    /// The address in its first line, `http://ADDRESS:PORT`, or `https://…`, with or without a path.
     ///
     /// # Panics
     ///
@@ -64,7 +64,8 @@ impl Child {
             other => panic!("{} says no address on standard output: {other:?}", self.name),
         };
         self.readers.push(tokio::spawn(keep(lines, Arc::clone(&self.log))));
-        let address = first.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+        let rest = first.strip_prefix("http://").or_else(|| first.strip_prefix("https://"));
+        let address = rest.and_then(|rest| rest.split('/').next());
         address.and_then(|address| address.parse().ok()).unwrap_or_else(|| {
             panic!("the first line of {} is not `http://ADDRESS:PORT`: {first:?}", self.name)
         })

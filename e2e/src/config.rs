@@ -12,6 +12,8 @@ pub(crate) struct Config {
     pub(crate) engine: String,
     /// Where the `WebDriver` listens, `http://…`.
     pub(crate) webdriver: String,
+    /// The process that is above the driver and all its browsers.
+    pub(crate) driver_process: u32,
     /// What the new session must have.
     pub(crate) capabilities: Capabilities,
     /// The folder with the demo server's program and those of the examples.
@@ -37,9 +39,13 @@ impl Config {
     pub(crate) fn from_env() -> Result<Self, String> {
         let capabilities = serde_json::from_str(&variable("SSE_E2E_CAPABILITIES")?)
             .map_err(|error| format!("SSE_E2E_CAPABILITIES is not a JSON object: {error}"))?;
+        let driver_process = variable("SSE_E2E_DRIVER_PROCESS")?
+            .parse()
+            .map_err(|error| format!("SSE_E2E_DRIVER_PROCESS is no process id: {error}"))?;
         Ok(Self {
             engine: variable("SSE_E2E_ENGINE")?,
             webdriver: variable("SSE_E2E_WEBDRIVER")?,
+            driver_process,
             capabilities,
             programs: path("SSE_E2E_PROGRAMS")?,
             app: path("SSE_E2E_APP")?,

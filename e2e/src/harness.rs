@@ -18,9 +18,10 @@ use crate::config::Config;
 use crate::http;
 use crate::page::Page;
 use crate::pictures;
-use crate::proxy::{FrontPage, Proxy, free_port};
+use crate::proxy::{FrontPage, INSECURE, Proxy, free_port};
 use crate::server::Server;
 use crate::trials::Suite;
+use crate::wishes::Wish;
 
 /// How long a trial waits for one condition. Generous: it only decides how late a failure is told.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -42,6 +43,7 @@ pub(crate) struct Trial {
     prelude: Option<&'static str>,
     proxied: bool,
     prefix: &'static str,
+    wishes: Vec<Wish>,
     site: Site,
     flags: &'static [&'static str],
 }
@@ -63,7 +65,16 @@ impl Trial {
         F: for<'a> AsyncFn(&'a mut Stage) + Copy + 'static,
     {
         let script: Script = Box::new(move |stage| Box::pin(async move { script(stage).await }));
-        Self { name, script, prelude: None, proxied: true, prefix: "", site: Site::App, flags: &[] }
+        Self {
+            name,
+            script,
+            prelude: None,
+            proxied: true,
+            prefix: "",
+            wishes: Vec::new(),
+            site: Site::App,
+            flags: &[],
+        }
     }
 
     /// With a script that runs in the page before all others.
@@ -84,6 +95,12 @@ impl Trial {
     /// The page lies below that path, which the proxy takes off. Not with a prelude.
     pub(crate) fn below(self, prefix: &'static str) -> Self {
         Self { prefix, ..self }
+    }
+
+    /// A browser that is not as usual.
+    pub(crate) fn wish(mut self, wish: Wish) -> Self {
+        self.wishes.push(wish);
+        self
     }
 
     /// More flags for the demo server.
@@ -263,7 +280,11 @@ impl Stage {
             None => None,
         };
         let proxy = Proxy::start(server.address(), trial.prefix, front_page);
-        let page = Page::new(config).await;
+        let mut capabilities = config.capabilities.clone();
+        for wish in &trial.wishes {
+            wish.put_into(&mut capabilities, config, proxy.address());
+        }
+        let page = Page::new(config, capabilities).await;
         Self { config: Arc::clone(config), server, proxy, page, log: Arc::clone(log) }
     }
 
@@ -277,7 +298,9 @@ impl Stage {
 
     /// The address of a path of the page.
     fn url(&self, trial: &Trial, path: &str) -> String {
-        if trial.proxied {
+        if trial.wishes.contains(&Wish::InsecureContext) {
+            format!("{INSECURE}{path}")
+        } else if trial.proxied {
             format!("{}{}{path}", self.proxy.origin(), trial.prefix)
         } else {
             format!("http://{}{path}", self.server.address())

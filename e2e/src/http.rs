@@ -62,8 +62,15 @@ impl Answer {
 
     /// Reads to the end: the head, an empty line and the body.
     pub(crate) async fn all(mut self) -> String {
-        let read = timeout(DEADLINE, self.stream.read_to_end(&mut self.bytes)).await;
-        assert!(matches!(read, Ok(Ok(_))), "the answer does not end: {read:?}");
+        // Some servers keep a connection that they are asked to close.
+        while !is_whole(&self.bytes) {
+            let read = timeout(DEADLINE, self.stream.read_buf(&mut self.bytes)).await;
+            match read {
+                Ok(Ok(0)) => break,
+                Ok(Ok(_)) => {}
+                _ => panic!("the answer does not end: {read:?}"),
+            }
+        }
         let answer = String::from_utf8_lossy(&self.bytes).into_owned();
         match answer.split_once("\r\n\r\n") {
             Some((head, body)) if head.to_lowercase().contains("transfer-encoding: chunked") => {
@@ -72,6 +79,18 @@ impl Answer {
             _ => answer,
         }
     }
+}
+
+/// Whether an answer is there as far as its `Content-Length` says.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    content_length(&answer[..end]).is_some_and(|length| answer.len() - (end + 4) >= length)
+}
+
+/// Bytes of the body behind that head, if it says so.
+pub(crate) fn content_length(head: &[u8]) -> Option<usize> {
+    let head = String::from_utf8_lossy(head).to_lowercase();
+    head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
 }
 
 /// A body of [chunks](https://www.rfc-editor.org/rfc/rfc9112#name-chunked-transfer-coding) in one piece.

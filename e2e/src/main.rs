@@ -13,9 +13,14 @@ mod http;
 mod keyboard;
 mod page;
 mod pictures;
+mod processes;
 mod proxy;
+mod reports;
 mod server;
+mod tabs;
 mod trials;
+mod wire;
+mod wishes;
 
 fn main() -> std::process::ExitCode {
     harness::main()

@@ -1,20 +1,23 @@
 //! The page as a visitor sees it, over `WebDriver`.
 
+use std::cell::OnceCell;
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use fantoccini::error::{CmdError, ErrorStatus};
-use fantoccini::wd::TimeoutConfiguration;
+use fantoccini::wd::{Capabilities, TimeoutConfiguration, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::config::Config;
 use crate::harness::{DEADLINE, LOOK_EVERY};
+use crate::http;
 use crate::keyboard;
+use crate::processes::Process;
 
 /// Notes states and errors from when it runs; the first run counts.
 pub(crate) const OBSERVE: &str = include_str!("observe.js");
@@ -23,6 +26,15 @@ pub(crate) const OBSERVE: &str = include_str!("observe.js");
 pub(crate) const WITNESS: &str = include_str!("witness.js");
 
 const SNAPSHOT: &str = include_str!("snapshot.js");
+
+/// Notes states and errors, and tells the proxy what the page shows.
+pub(crate) const REPORT: &str = concat!(
+    include_str!("observe.js"),
+    "\nconst snapshot = () => {\n",
+    include_str!("snapshot.js"),
+    "};\n",
+    include_str!("report.js")
+);
 
 /// What the page noted, says and is. `WebKit` takes a screenshot when the page next paints and waits for ever if it
 /// stands still, so from here on it keeps painting.
@@ -33,7 +45,7 @@ const EVIDENCE: &str = "
     return [noted, document.body.innerText, document.documentElement.outerHTML].join('\\n\\n');";
 
 /// The page at one moment.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Snapshot {
     /// The badge's `data-state`; none while there is no badge.
     pub(crate) state: Option<String>,
@@ -50,6 +62,10 @@ pub(crate) struct Snapshot {
     pub(crate) malformed: u64,
     /// AAPL's last price as shown.
     pub(crate) last: Option<String>,
+    /// Each symbol with its last price.
+    pub(crate) prices: Vec<String>,
+    /// The newest headline.
+    pub(crate) newest: Option<String>,
     /// The markup of AAPL's sparkline.
     pub(crate) sparkline: Option<String>,
     /// Rows of symbols.
@@ -68,7 +84,7 @@ pub(crate) struct Snapshot {
 }
 
 /// What the browser's `EventSource` delivered, counted beside the app.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Witness {
     /// Events with a sequence.
     pub(crate) seen: u64,
@@ -110,12 +126,14 @@ impl Snapshot {
     }
 }
 
-/// One browser window with a session of its own.
+/// A browser with a session of its own, and the page in its present window.
 #[derive(Debug)]
 pub(crate) struct Page {
     client: Client,
     webdriver: String,
     session: String,
+    /// A process of the browser whose session the driver has given up.
+    orphan: OnceCell<Process>,
 }
 
 impl Page {
@@ -124,9 +142,9 @@ impl Page {
     /// # Panics
     ///
     /// If the driver gives no session.
-    pub(crate) async fn new(config: &Config) -> Self {
+    pub(crate) async fn new(config: &Config, capabilities: Capabilities) -> Self {
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(config.capabilities.clone())
+            .capabilities(capabilities)
             .connect(&config.webdriver)
             .await
             .unwrap_or_else(|error| {
@@ -136,7 +154,8 @@ impl Page {
             TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), Some(Duration::ZERO));
         let response = client.session_creation_response().expect("a new session has a response");
         let session = response.session_id().to_owned();
-        let page = Self { client, webdriver: config.webdriver.clone(), session };
+        let webdriver = config.webdriver.clone();
+        let page = Self { client, webdriver, session, orphan: OnceCell::new() };
         if let Err(error) = page.client.update_timeouts(limits).await {
             drop(page.close().await);
             panic!("the driver takes no timeouts: {error}");
@@ -167,6 +186,54 @@ impl Page {
     /// Gives the window a size, in CSS pixels with what the browser puts around the page.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_size(width, height).await.expect("the window takes a size");
+    }
+
+    /// The present window.
+    pub(crate) async fn window(&self) -> WindowHandle {
+        self.client.window().await.expect("there is a window")
+    }
+
+    /// Opens another window, which is the present one from now on.
+    pub(crate) async fn open_window(&self) -> WindowHandle {
+        let window = self.client.new_window(false).await.expect("a window can be opened").handle;
+        self.switch_to(&window).await;
+        window
+    }
+
+    /// Makes a window the present one.
+    pub(crate) async fn switch_to(&self, window: &WindowHandle) {
+        self.client.switch_to_window(window.clone()).await.expect("the window is there");
+    }
+
+    /// Closes the present window; none is the present one then.
+    pub(crate) async fn close_window(&self) {
+        self.client.close_window().await.expect("the window closes");
+    }
+
+    /// Takes the present window off the screen, so that its page is hidden.
+    pub(crate) async fn minimize(&self) {
+        self.client.minimize_window().await.expect("the window can be minimized");
+    }
+
+    /// Brings the present window back to the screen.
+    pub(crate) async fn maximize(&self) {
+        self.client.maximize_window().await.expect("the window can be maximized");
+    }
+
+    /// Gives the present page of Chromium [a command of its developer
+    /// tools](https://chromedevtools.github.io/devtools-protocol/tot/Page/).
+    pub(crate) async fn devtools(&self, command: &str, parameters: &Value) {
+        let address = self.webdriver.trim_start_matches("http://").trim_end_matches('/');
+        let address = address.parse().expect("the driver's address is an IP address and a port");
+        let path = format!("/session/{}/goog/cdp/execute", self.session);
+        let body = json!({ "cmd": command, "params": parameters });
+        let answer = http::post(address, &path, &body).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{command}: {answer}");
+    }
+
+    /// The driver gives up the session as that process ends, and leaves the browser to us.
+    pub(crate) fn is_given_up(&self, process: Process) {
+        self.orphan.set(process).expect("a session is given up once");
     }
 
     /// Presses and releases keys, one after the other.
@@ -291,6 +358,10 @@ impl Page {
     ///
     /// What the driver says.
     pub(crate) async fn close(self) -> Result<(), String> {
+        if let Some(process) = self.orphan.get() {
+            process.kill_browser();
+            return Ok(());
+        }
         match timeout(DEADLINE, self.client.close()).await {
             Ok(closed) => closed.map_err(|error| error.to_string()),
             Err(_) => {

@@ -98,7 +98,7 @@ impl Picture {
     async fn take(&self, config: &Config, server: SocketAddr) -> Vec<u8> {
         let mut config = config.clone();
         self.ask_for_the_size(&mut config);
-        let page = Page::new(&config).await;
+        let page = Page::new(&config, config.capabilities.clone()).await;
         let front = front_page(server, STANDING_CLOCK).await;
         let proxy = Proxy::start(server, "", Some(front));
         page.goto(&format!("{}/", proxy.origin())).await;

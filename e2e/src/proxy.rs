@@ -14,6 +14,16 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::harness::DEADLINE;
+use crate::http::content_length;
+use crate::reports::{Report, Reports};
+use crate::wire::Wire;
+
+/// An origin that is no secure context. Nobody has that name, so only a browser that takes the proxy for its own gets
+/// there.
+pub(crate) const INSECURE: &str = "http://ticker.test";
+
+/// What is carried at once, bytes.
+const PIECE: usize = 64 * 1024;
 
 /// Longest head of a request, bytes.
 const HEAD_LIMIT: usize = 16 * 1024;
@@ -42,9 +52,16 @@ pub(crate) struct Counts {
     pub(crate) stream_requests: u64,
     /// Connections that carry the event stream now.
     pub(crate) streams_open: usize,
+    /// The most of them at one time.
+    pub(crate) most_streams: usize,
+    /// Quotes and headlines that have passed, each counted once.
+    pub(crate) events: u64,
+    /// The last of them in the server's log.
+    last_event: u64,
 }
 
-/// Listens on a port of its own and carries every connection to `upstream`. Drop closes all.
+/// Listens on a port of its own and carries every request to `upstream`, each by a connection of its own. Drop closes
+/// all.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -62,6 +79,9 @@ struct Shared {
     counts: watch::Sender<Counts>,
     /// Tells every open connection to end.
     cut: watch::Sender<Cut>,
+    /// Whether streams fall silent: they stay open, and nothing passes.
+    silent: watch::Sender<bool>,
+    reports: watch::Sender<Reports>,
     connections: Mutex<JoinSet<()>>,
 }
 
@@ -84,10 +104,17 @@ impl Proxy {
             prefix,
             counts: watch::Sender::default(),
             cut: watch::Sender::new(Cut::Closed),
+            silent: watch::Sender::new(false),
+            reports: watch::Sender::default(),
             connections: Mutex::default(),
         });
         let accepting = Some(tokio::spawn(accept(listener, Arc::clone(&shared))));
         Self { address, shared, accepting }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The origin that the browser sees.
@@ -120,6 +147,21 @@ impl Proxy {
         }
     }
 
+    /// Lets nothing pass on any stream, or everything again.
+    pub(crate) fn silence(&self, silent: bool) {
+        self.shared.silent.send_replace(silent);
+    }
+
+    /// Forgets what a tab has told, so that only what it tells from now on counts.
+    pub(crate) fn forget(&self, tab: usize) {
+        self.shared.reports.send_modify(|reports| drop(reports.remove(&tab)));
+    }
+
+    /// What the tabs tell.
+    pub(crate) fn reports(&self) -> watch::Receiver<Reports> {
+        self.shared.reports.subscribe()
+    }
+
     /// What the proxy has seen so far.
     pub(crate) fn counts(&self) -> Counts {
         *self.shared.counts.borrow()
@@ -131,9 +173,14 @@ impl Proxy {
     ///
     /// If that takes longer than [`DEADLINE`].
     pub(crate) async fn until(&self, what: &str, wanted: impl FnMut(&Counts) -> bool) {
+        let come = self.come(wanted).await;
+        assert!(come, "waited {DEADLINE:?} until {what}; last seen: {:?}", self.counts());
+    }
+
+    /// Whether the counts come to be as wanted, within [`DEADLINE`].
+    pub(crate) async fn come(&self, wanted: impl FnMut(&Counts) -> bool) -> bool {
         let mut counts = self.shared.counts.subscribe();
-        let reached = timeout(DEADLINE, counts.wait_for(wanted)).await.is_ok();
-        assert!(reached, "waited {DEADLINE:?} until {what}; last seen: {:?}", self.counts());
+        timeout(DEADLINE, counts.wait_for(wanted)).await.is_ok()
     }
 }
 
@@ -147,15 +194,20 @@ impl Drop for Proxy {
 }
 
 impl Shared {
-    /// A request's head as the server is to get it.
+    /// A request's head as the server is to get it: without the prefix, and to be the last of its connection.
     fn inner(&self, head: Vec<u8>) -> io::Result<Vec<u8>> {
-        if self.prefix.is_empty() {
-            return Ok(head);
-        }
-        let outer = format!("GET {}/", self.prefix);
-        let rest = head.strip_prefix(outer.as_bytes());
-        rest.map(|rest| [b"GET /", rest].concat())
-            .ok_or_else(|| io::Error::other("a request to a path that is not the app's"))
+        let mut head = if self.prefix.is_empty() {
+            head
+        } else {
+            let outer = format!("GET {}/", self.prefix);
+            let rest = head.strip_prefix(outer.as_bytes());
+            let inner = rest.map(|rest| [b"GET /", rest].concat());
+            inner.ok_or_else(|| io::Error::other("a request to a path that is not the app's"))?
+        };
+        head.truncate(head.len() - b"\r\n".len());
+        // Behind a header of the same name the server takes this one's word.
+        head.extend(b"Connection: close\r\n\r\n");
+        Ok(head)
     }
 
     fn connections(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
@@ -206,36 +258,40 @@ async fn carry(mut client: TcpStream, shared: Arc<Shared>, mut cut: watch::Recei
     }
 }
 
-/// Carries requests up and answers down until one side ends.
+/// Carries one request up and its answer down, until one side ends.
 async fn exchange(client: &mut TcpStream, shared: &Shared) -> io::Result<()> {
     let (mut from_browser, mut to_browser) = client.split();
-    let mut heads = Heads::default();
-    let Some(first) = heads.next(&mut from_browser).await? else { return Ok(()) };
-    let is_front = |head| target(head).split('?').next() == Some("/");
-    if let Some(page) = shared.front_page.as_ref().filter(|_| is_front(&first)) {
+    let Some((head, body)) = request(&mut from_browser).await? else { return Ok(()) };
+    if head.starts_with(b"POST ") {
+        let report: Report = serde_json::from_slice(&body)?;
+        shared.reports.send_modify(|reports| drop(reports.insert(report.tab, report)));
+        to_browser.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await?;
+        return to_browser.shutdown().await;
+    }
+    let is_front = target(&head).split('?').next() == Some("/");
+    if let Some(page) = shared.front_page.as_ref().filter(|_| is_front) {
         return answer(&mut to_browser, page).await;
     }
 
     let mut server = TcpStream::connect(shared.upstream).await?;
     let (mut from_server, mut to_server) = server.split();
-    let up = async {
-        let mut next = Some(first);
-        while let Some(head) = next {
-            let head = shared.inner(head)?;
-            let _stream = target(&head).starts_with("/events").then(|| CountedStream::new(shared));
-            to_server.write_all(&head).await?;
-            next = heads.next(&mut from_browser).await?;
-        }
-        Ok(())
-    };
+    let head = shared.inner(head)?;
+    let stream = target(&head).starts_with("/events").then(|| CountedStream::new(shared));
+    to_server.write_all(&head).await?;
     select! {
         // A browser that has closed its side wants nothing more.
-        done = up => done,
-        done = copy(&mut from_server, &mut to_browser) => {
+        done = from_browser.read_u8() => drop(done),
+        done = async {
+            match &stream {
+                Some(stream) => stream.carry(&mut from_server, &mut to_browser).await,
+                None => copy(&mut from_server, &mut to_browser).await.map(drop),
+            }
+        } => {
             done?;
-            to_browser.shutdown().await
+            to_browser.shutdown().await?;
         }
     }
+    Ok(())
 }
 
 async fn answer(to_browser: &mut WriteHalf<'_>, page: &FrontPage) -> io::Result<()> {
@@ -258,8 +314,34 @@ impl<'a> CountedStream<'a> {
         shared.counts.send_modify(|counts| {
             counts.stream_requests += 1;
             counts.streams_open += 1;
+            counts.most_streams = counts.most_streams.max(counts.streams_open);
         });
         Self(shared)
+    }
+
+    /// Carries it down until it ends, and counts what passes.
+    async fn carry(
+        &self,
+        from_server: &mut ReadHalf<'_>,
+        to_browser: &mut WriteHalf<'_>,
+    ) -> io::Result<()> {
+        let mut wire = Wire::default();
+        let mut silent = self.0.silent.subscribe();
+        let mut buffer = Vec::with_capacity(PIECE);
+        while from_server.read_buf(&mut buffer).await? > 0 {
+            // Its sender lives as long as the proxy.
+            let _ = silent.wait_for(|silent| !silent).await;
+            let numbers = wire.pass(&buffer);
+            self.0.counts.send_modify(|counts| {
+                for number in numbers {
+                    counts.events += u64::from(number > counts.last_event);
+                    counts.last_event = counts.last_event.max(number);
+                }
+            });
+            to_browser.write_all(&buffer).await?;
+            buffer.clear();
+        }
+        Ok(())
     }
 }
 
@@ -269,33 +351,35 @@ impl Drop for CountedStream<'_> {
     }
 }
 
-/// Reads the heads of requests. The app only asks by GET, so nothing but heads comes from the browser.
-#[derive(Default)]
-struct Heads {
-    buffer: Vec<u8>,
-}
-
-impl Heads {
-    /// The next head with its empty line; `None` at the end.
-    async fn next(&mut self, from_browser: &mut ReadHalf<'_>) -> io::Result<Option<Vec<u8>>> {
-        loop {
-            if let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-                let rest = self.buffer.split_off(end + 4);
-                return Ok(Some(std::mem::replace(&mut self.buffer, rest)));
-            }
-            if self.buffer.len() > HEAD_LIMIT {
-                return Err(io::Error::other("the head of a request is too long"));
-            }
-            if from_browser.read_buf(&mut self.buffer).await? == 0 {
-                return Ok(None);
-            }
+/// Reads the one request of a connection: its head with the empty line, and its body. `None` at the end.
+async fn request(from_browser: &mut ReadHalf<'_>) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let mut head = Vec::new();
+    let end = loop {
+        if let Some(end) = head.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+        if head.len() > HEAD_LIMIT {
+            return Err(io::Error::other("the head of a request is too long"));
+        }
+        if from_browser.read_buf(&mut head).await? == 0 {
+            return Ok(None);
+        }
+    };
+    let mut body = head.split_off(end);
+    let length = content_length(&head).unwrap_or_default();
+    while body.len() < length {
+        if from_browser.read_buf(&mut body).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
+    Ok(Some((head, body)))
 }
 
-/// The target of a GET request, or nothing.
+/// The target of a GET request without its origin, which a browser names that takes this for its proxy; or nothing.
 fn target(head: &[u8]) -> &str {
     let line = head.split(|&byte| byte == b'\r').next().unwrap_or_default();
     let line = std::str::from_utf8(line).unwrap_or_default();
-    line.strip_prefix("GET ").and_then(|rest| rest.split(' ').next()).unwrap_or_default()
+    let target = line.strip_prefix("GET ").and_then(|rest| rest.split(' ').next());
+    let target = target.unwrap_or_default();
+    target.strip_prefix(INSECURE).unwrap_or(target)
 }

@@ -20,6 +20,10 @@ return {
   gaps: counter("gaps"),
   malformed: counter("malformed"),
   last: text(`${row} [data-field="last"]`),
+  prices: [...document.querySelectorAll("[data-symbol]")]
+    .map((row) => `${row.dataset.symbol} ${row.querySelector('[data-field="last"]')?.textContent.trim()}`)
+    .sort(),
+  newest: text('[data-testid="headline"]'),
   sparkline: find(`${row} [data-field="sparkline"] :is(path, polyline)`)?.outerHTML ?? null,
   symbols: document.querySelectorAll("[data-symbol]").length,
   headlines: document.querySelectorAll('[data-testid="headline"]').length,

@@ -5,6 +5,7 @@ use crate::process;
 use crate::shell::Shell;
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,25 +37,62 @@ for (const path of process.argv.slice(1)) {
   console.log(require('path').basename(path), ...sizes);
 }";
 
-/// What a browser loads to run the app: a line a file. Node.js measures, since npm is there anyway.
-pub(crate) fn sizes(shell: &Shell, dist: &Path) -> Result<String> {
-    let failed = || Failure::at(format!("cannot list {}", dist.display()));
-    let mut files: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(dist).map_err(failed())? {
-        let path = entry.map_err(failed())?.path();
-        if path.extension().is_some_and(|extension| extension == "wasm" || extension == "js") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    let output = process::output(shell.command("node").args(["-e", MEASURE]).args(files))
-        .ok_or_else(|| Failure::new("node could not compress the app's files"))?;
-    Ok(output.lines().filter_map(size_line).collect::<Vec<_>>().join("\n"))
+/// A file's sizes, in bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    name: String,
+    pub(crate) raw: u64,
+    pub(crate) gzip: u64,
+    pub(crate) brotli: u64,
 }
 
-fn size_line(line: &str) -> Option<String> {
-    let [name, raw, gzip, brotli] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
-    Some(format!("{name}: {raw} bytes raw, {gzip} gzip, {brotli} brotli"))
+/// What a browser loads to run the app: a line a file.
+pub(crate) fn sizes(shell: &Shell, dist: &Path) -> Result<String> {
+    Ok(measure(shell, dist)?.iter().map(Size::line).collect::<Vec<_>>().join("\n"))
+}
+
+/// The wasm and JavaScript files in a folder, and in those within. Node.js measures, since npm is there anyway.
+pub(crate) fn measure(shell: &Shell, folder: &Path) -> Result<Vec<Size>> {
+    let mut files = Vec::new();
+    find_code(folder, &mut files)
+        .map_err(Failure::at(format_args!("cannot list {}", folder.display())))?;
+    files.sort();
+    let output = process::output(shell.command("node").args(["-e", MEASURE]).args(files))
+        .ok_or_else(|| {
+            Failure::new(format!("node could not compress what is in {}", folder.display()))
+        })?;
+    Ok(output.lines().filter_map(Size::read).collect())
+}
+
+fn find_code(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            find_code(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "wasm" || extension == "js")
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+impl Size {
+    /// From a line that node wrote.
+    fn read(line: &str) -> Option<Self> {
+        let [name, raw, gzip, brotli] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
+        Some(Self {
+            name: name.to_owned(),
+            raw: raw.parse().ok()?,
+            gzip: gzip.parse().ok()?,
+            brotli: brotli.parse().ok()?,
+        })
+    }
+
+    fn line(&self) -> String {
+        let Self { name, raw, gzip, brotli } = self;
+        format!("{name}: {raw} bytes raw, {gzip} gzip, {brotli} brotli")
+    }
 }
 
 #[cfg(test)]
@@ -63,8 +101,8 @@ mod tests {
 
     #[test]
     fn sizes_are_told_with_their_unit() {
-        let line = size_line("app_bg.wasm 300 200 100");
+        let line = Size::read("app_bg.wasm 300 200 100").map(|size| size.line());
         assert_eq!(line.as_deref(), Some("app_bg.wasm: 300 bytes raw, 200 gzip, 100 brotli"));
-        assert_eq!(size_line("app_bg.wasm 300"), None);
+        assert_eq!(Size::read("app_bg.wasm 300"), None);
     }
 }

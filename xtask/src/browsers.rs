@@ -14,6 +14,11 @@ use std::time::{Duration, Instant};
 /// The capabilities for Chromium and Firefox; each reads its own key alone.
 const CAPABILITIES: &str = include_str!("../../crate-client/webdriver.json");
 
+/// What Chromium is called.
+pub(crate) const CHROMIUM: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+pub(crate) const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
+
 /// A driver that is not ready by then never will be.
 const READY_LIMIT: Duration = Duration::from_secs(60);
 
@@ -65,8 +70,22 @@ impl Engine {
         }
     }
 
+    /// The browser itself.
+    pub(crate) fn program(self, shell: &Shell) -> Result<PathBuf> {
+        let one_of = |names: &[&str]| {
+            names.iter().find_map(|name| shell.find(name)).ok_or_else(|| {
+                Failure::new(format!("{} is not there: none of {}", self.name(), names.join(", ")))
+            })
+        };
+        match self {
+            Self::Chromium => one_of(&CHROMIUM),
+            Self::Firefox => one_of(&FIREFOX),
+            Self::WebKit => minibrowser(),
+        }
+    }
+
     /// A command that runs `program` the way this engine wants its driver, or what starts it, to be run.
-    fn command(self, shell: &Shell, program: &str) -> Command {
+    pub(crate) fn command(self, shell: &Shell, program: &str) -> Command {
         let Self::WebKit = self else { return shell.command(program) };
         // WebKitGTK has no headless mode, and without a bus of its own it hangs.
         let mut command = shell.command("dbus-run-session");
@@ -136,8 +155,7 @@ pub(crate) fn minibrowser() -> Result<PathBuf> {
 /// A running driver. Drop ends it with all its browsers.
 #[derive(Debug)]
 pub(crate) struct Driver {
-    /// Held for its drop.
-    _group: Group,
+    group: Group,
     /// Where it listens.
     pub(crate) url: String,
     /// What a session must ask for, as JSON.
@@ -167,7 +185,12 @@ impl Driver {
             }
             thread::sleep(Duration::from_millis(100));
         }
-        Ok(Self { _group: group, url: format!("http://{address}"), capabilities })
+        Ok(Self { group, url: format!("http://{address}"), capabilities })
+    }
+
+    /// The process that is above the driver and all its browsers.
+    pub(crate) fn process(&self) -> u32 {
+        self.group.id()
     }
 }
 

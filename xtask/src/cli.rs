@@ -22,6 +22,21 @@ Commands:
                  --engine  only in this one: chromium, firefox or webkit; may be repeated
                  STEP      only steps with this in their name, such as clippy
                  NAME      of those steps' tests only the ones with this in their name
+  bench parser | size | browser | frames | memory | server [--rounds N] [--only CONTENDER]... [--engine ENGINE]...
+                 Measure the library beside others of its kind; the last lines are ratios.
+                 parser    bytes a second that the parser takes, beside other parsers
+                 size      bytes of the same page with each client
+                 browser   events a second and CPU time, in Chromium
+                 frames    the longest frames under 10,000 events a second for 30 s, in each engine
+                 memory    growth over a thousand reconnects, in Chromium; fails if there is any
+                 server    CPU time and memory under thousands of clients, beside other servers
+                 --rounds  of browser, frames and server: so many [default: 5, 3 and 3]
+                 --only    of browser, frames and memory: only this one; may be repeated
+                 --engine  of frames: only in this one; may be repeated
+  soak [--minutes N]
+                 Have 2,000 clients come, go, stall and resume under faults; fails if an event is lost or doubled,
+                 or if the server grows or keeps a connection.
+                 --minutes for so long [default: 10]
   screenshots    Build the app and renew its pictures, docs/ticker-*.png, in Chromium.
   setup          Install what all of these need, and nothing else.
 ";
@@ -35,6 +50,8 @@ pub(crate) enum Command {
     Help,
     Run(Run),
     Test(Test),
+    Bench(Bench),
+    Soak { minutes: u64 },
     Screenshots,
     Setup,
 }
@@ -57,6 +74,25 @@ pub(crate) struct Test {
     pub(crate) name: Option<String>,
 }
 
+/// What to measure.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Bench {
+    Parser,
+    Size,
+    Browser(Trials),
+    Frames(Trials, Vec<Engine>),
+    Memory(Trials),
+    Server(Trials),
+}
+
+/// In a browser, or of the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Trials {
+    pub(crate) rounds: Option<u32>,
+    /// Only these; empty: all.
+    pub(crate) only: Vec<String>,
+}
+
 impl Default for Test {
     fn default() -> Self {
         Self { engines: Engine::ALL.to_vec(), only: Vec::new(), name: None }
@@ -74,6 +110,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
     match command.as_str() {
         "run" => run(rest).map(Command::Run),
         "test" => test(rest).map(Command::Test),
+        "bench" => bench(rest).map(Command::Bench),
+        "soak" => soak(rest),
         "screenshots" => alone("screenshots", &rest, Command::Screenshots),
         "setup" => alone("setup", &rest, Command::Setup),
         other => {
@@ -144,14 +182,7 @@ fn test(arguments: Vec<String>) -> Result<Test> {
         match flag(&argument) {
             ("--quick", None) => quick = true,
             ("--engine", value) => {
-                let name = value_of("--engine", value, "ENGINE", &mut arguments)?;
-                let engine = Engine::parse(&name).ok_or_else(|| {
-                    let names = Engine::ALL.map(Engine::name).join(", ");
-                    Failure::Usage(format!("there is no engine `{name}`; known are {names}"))
-                })?;
-                if !engines.contains(&engine) {
-                    engines.push(engine);
-                }
+                add_engine(&mut engines, &value_of("--engine", value, "ENGINE", &mut arguments)?)?;
             }
             ("--", None) => name = Some(test_name(arguments.by_ref().collect(), &only)?),
             (name, None) if !name.starts_with('-') => only.push(argument),
@@ -166,6 +197,68 @@ fn test(arguments: Vec<String>) -> Result<Test> {
         engines = Engine::ALL.to_vec();
     }
     Ok(Test { engines, only, name })
+}
+
+fn add_engine(engines: &mut Vec<Engine>, name: &str) -> Result<()> {
+    let engine = Engine::parse(name).ok_or_else(|| {
+        let names = Engine::ALL.map(Engine::name).join(", ");
+        Failure::Usage(format!("there is no engine `{name}`; known are {names}"))
+    })?;
+    if !engines.contains(&engine) {
+        engines.push(engine);
+    }
+    Ok(())
+}
+
+fn bench(arguments: Vec<String>) -> Result<Bench> {
+    let mut arguments = arguments.into_iter();
+    let what = arguments.next().unwrap_or_default();
+    let mut trials = Trials::default();
+    let mut engines = Vec::new();
+    let rounds = ["browser", "frames", "server"].contains(&what.as_str());
+    let only = ["browser", "frames", "memory"].contains(&what.as_str());
+    while let Some(argument) = arguments.next() {
+        match flag(&argument) {
+            ("--rounds", value) if rounds => {
+                trials.rounds = Some(number_of("--rounds", value, &mut arguments)?);
+            }
+            ("--only", value) if only => {
+                trials.only.push(value_of("--only", value, "CONTENDER", &mut arguments)?);
+            }
+            ("--engine", value) if what == "frames" => {
+                add_engine(&mut engines, &value_of("--engine", value, "ENGINE", &mut arguments)?)?;
+            }
+            _ => return Err(unknown(format!("bench {what}").trim_end(), &argument)),
+        }
+    }
+    match what.as_str() {
+        "parser" => Ok(Bench::Parser),
+        "size" => Ok(Bench::Size),
+        "browser" => Ok(Bench::Browser(trials)),
+        "frames" => {
+            if engines.is_empty() {
+                engines = Engine::ALL.to_vec();
+            }
+            Ok(Bench::Frames(trials, engines))
+        }
+        "memory" => Ok(Bench::Memory(trials)),
+        "server" => Ok(Bench::Server(trials)),
+        _ => Err(Failure::Usage(
+            "bench what? parser, size, browser, frames, memory or server".to_owned(),
+        )),
+    }
+}
+
+fn soak(arguments: Vec<String>) -> Result<Command> {
+    let mut minutes = 10;
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match flag(&argument) {
+            ("--minutes", value) => minutes = number_of("--minutes", value, &mut arguments)?,
+            _ => return Err(unknown("soak", &argument)),
+        }
+    }
+    Ok(Command::Soak { minutes: minutes.into() })
 }
 
 /// What follows the two dashes. The browsers' test runner takes one name, so no more are taken for the others.
@@ -201,6 +294,18 @@ fn value_of(
         .ok_or_else(|| Failure::Usage(format!("{flag} wants a value: {flag} {what}")))
 }
 
+fn number_of(
+    flag: &str,
+    given: Option<&str>,
+    rest: &mut impl Iterator<Item = String>,
+) -> Result<u32> {
+    let text = value_of(flag, given, "N", rest)?;
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| Failure::Usage(format!("{flag} wants a number from 1 on, not `{text}`")))
+}
+
 fn unknown(command: &str, argument: &str) -> Failure {
     Failure::Usage(format!("`{command}` knows no `{argument}`; `cargo xtask` lists what there is"))
 }
@@ -233,9 +338,10 @@ mod tests {
 
     #[test]
     fn every_command_is_in_the_help() {
-        for command in ["run", "test", "screenshots", "setup"] {
+        for line in ["run", "test", "bench size", "soak", "screenshots", "setup"] {
+            let command = line.split(' ').next().unwrap_or_default();
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
-            assert!(!matches!(parse_line(command), Err(_) | Ok(Command::Help)), "{command}");
+            assert!(!matches!(parse_line(line), Err(_) | Ok(Command::Help)), "{command}");
         }
     }
 
@@ -318,6 +424,41 @@ mod tests {
         assert!(usage("test -- round_trip").contains("STEP -- round_trip"));
         assert!(usage("test schema --").contains("one part"));
         assert!(usage("test schema -- one two").contains("one part"));
+    }
+
+    #[test]
+    fn a_bench_is_named_and_takes_what_fits_it() {
+        assert_eq!(parse_line("bench parser"), Ok(Command::Bench(Bench::Parser)));
+        assert_eq!(parse_line("bench size"), Ok(Command::Bench(Bench::Size)));
+        let trials =
+            Trials { rounds: Some(3), only: ["raw", "native"].map(str::to_owned).to_vec() };
+        let line = "bench browser --rounds 3 --only raw --only=native";
+        assert_eq!(parse_line(line), Ok(Command::Bench(Bench::Browser(trials))));
+        let frames = |engines: &[Engine]| {
+            Ok(Command::Bench(Bench::Frames(Trials::default(), engines.to_vec())))
+        };
+        assert_eq!(parse_line("bench frames"), frames(&Engine::ALL));
+        assert_eq!(parse_line("bench frames --engine webkit"), frames(&[Engine::WebKit]));
+        let trials = Trials { rounds: None, only: vec!["fetch".to_owned()] };
+        assert_eq!(
+            parse_line("bench memory --only fetch"),
+            Ok(Command::Bench(Bench::Memory(trials)))
+        );
+    }
+
+    #[test]
+    fn a_bench_that_is_not_there_or_does_not_fit_is_told() {
+        for what in ["parser", "size", "browser", "frames", "memory", "server"] {
+            assert!(usage("bench").contains(what) && usage("bench speed").contains(what));
+        }
+        assert!(usage("bench size --rounds 3").contains("`bench size` knows no `--rounds`"));
+        assert!(usage("bench memory --rounds 3").contains("`--rounds`"));
+        assert!(usage("bench browser --engine webkit").contains("`--engine`"));
+        assert!(usage("bench server --only nchan").contains("`--only`"));
+        assert!(usage("soak --minutes 0").contains("--minutes wants a number from 1 on"));
+        for number in ["0", "few", "-1"] {
+            assert!(usage(&format!("bench browser --rounds {number}")).contains("--rounds"));
+        }
     }
 
     #[test]

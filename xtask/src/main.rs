@@ -1,10 +1,12 @@
 //! Every chore of the project: `cargo xtask` lists them.
 
 mod app;
+mod bench;
 mod browsers;
 mod cli;
 mod example;
 mod failure;
+mod load;
 mod manifest;
 mod process;
 #[cfg(test)]
@@ -54,14 +56,24 @@ fn chore() -> Result<ExitCode> {
     match command {
         Command::Help => {}
         Command::Screenshots => return test::screenshots(&shell),
-        Command::Setup => println!("All {} tools are there.", test::setup(&shell)?),
+        Command::Setup => println!("All {} tools are there.", setup(&shell)?),
         Command::Run(options) if options.only_asks_the_server() => {
             return run::ask_the_server(&shell, &options);
         }
         Command::Run(options) => run::run(&shell, &options)?,
         Command::Test(options) => return test::test(&shell, &options),
+        Command::Soak { minutes } => load::soak(&shell, minutes)?,
+        Command::Bench(what) => bench::run(&shell, &what)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Installs what all commands need. Tells how many tools that are.
+fn setup(shell: &Shell) -> Result<usize> {
+    let mut needs = test::needs(shell)?;
+    needs.extend(bench::NEEDS);
+    needs.extend(load::NEEDS);
+    tools::ensure(shell, &needs)
 }
 
 /// What the app's build takes.

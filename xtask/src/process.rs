@@ -102,6 +102,11 @@ impl Group {
         Ok(Self { child, id, ended: false })
     }
 
+    /// The child's process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
     pub(crate) fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
@@ -206,6 +211,14 @@ pub(crate) fn into_log(command: &mut Command, log: &Path) -> Result<()> {
     let file = File::create(log).map_err(failed())?;
     let same_file = file.try_clone().map_err(failed())?;
     command.stdout(file).stderr(same_file);
+    Ok(())
+}
+
+/// The same for standard error alone.
+pub(crate) fn errors_into_log(command: &mut Command, log: &Path) -> Result<()> {
+    let file = File::create(log)
+        .map_err(Failure::at(format_args!("cannot write {}", log.display()).to_string()))?;
+    command.stderr(file);
     Ok(())
 }
 

@@ -57,7 +57,7 @@ fn build_server(shell: &Shell) -> Result<()> {
 }
 
 /// Runs a command that tells by itself what is wrong.
-fn must(what: &str, command: &mut Command) -> Result<()> {
+pub(crate) fn must(what: &str, command: &mut Command) -> Result<()> {
     let end = process::run(command)?;
     if end.success() {
         Ok(())

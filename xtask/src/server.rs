@@ -28,6 +28,13 @@ pub(crate) fn build(shell: &Shell) -> Command {
     command
 }
 
+/// The same with all its features, some of which tests look at.
+pub(crate) fn build_whole(shell: &Shell) -> Command {
+    let mut command = build(shell);
+    command.arg("--all-features");
+    command
+}
+
 /// The built program: `profile` is the name of cargo's folder for it.
 pub(crate) fn binary(shell: &Shell, profile: &str) -> PathBuf {
     shell.target.join(profile).join(format!("{PACKAGE}{}", env::consts::EXE_SUFFIX))

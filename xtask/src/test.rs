@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 use steps::Step;
 use work::{Outcome, Worker};
 
-/// Installs what all steps need. Tells how many tools that are.
-pub(crate) fn setup(shell: &Shell) -> Result<usize> {
-    tools::ensure(shell, &needs(&steps::all(shell, &cli::Test::default())?))
+/// What all steps need.
+pub(crate) fn needs(shell: &Shell) -> Result<Vec<Need>> {
+    Ok(needs_of(&steps::all(shell, &cli::Test::default())?))
 }
 
-fn needs(steps: &[Step]) -> Vec<Need> {
+fn needs_of(steps: &[Step]) -> Vec<Need> {
     steps.iter().flat_map(Step::needs).collect()
 }
 
@@ -44,8 +44,11 @@ fn run(shell: &Shell, steps: Vec<Step>, test_name: Option<&str>) -> Result<ExitC
         report.counts.failed += 1;
     }
     println!();
-    for name in &report.failed_steps {
-        println!("FAIL  {name}");
+    for (step, names) in &report.failed_steps {
+        println!("FAIL  {step}");
+        for name in names {
+            println!("      {name}");
+        }
     }
     println!("{} steps in {}", report.steps, ui::elapsed(start.elapsed()));
     println!("{} passed, {} failed", report.counts.passed, report.counts.failed);
@@ -62,7 +65,8 @@ struct Report {
     /// Those that ran.
     steps: usize,
     counts: Counts,
-    failed_steps: Vec<String>,
+    /// With what failed of them.
+    failed_steps: Vec<(String, Vec<String>)>,
 }
 
 fn run_steps(
@@ -71,7 +75,7 @@ fn run_steps(
     test_name: Option<&str>,
     report: &mut Report,
 ) -> Result<()> {
-    tools::ensure(shell, &needs(&steps))?;
+    tools::ensure(shell, &needs_of(&steps))?;
     let of = steps.len();
     let mut worker = Worker::new(shell, test_name);
     for Step { name, work } in steps {
@@ -86,7 +90,7 @@ fn run_steps(
             Err(failure) => Outcome::failed(failure.to_string()),
             Ok(outcome) => outcome,
         };
-        report.add(&name, &outcome, start.elapsed());
+        report.add(name, outcome, start.elapsed());
     }
     Ok(())
 }
@@ -96,7 +100,7 @@ fn running(title: &str, time: Duration) -> String {
 }
 
 impl Report {
-    fn add(&mut self, name: &str, outcome: &Outcome, time: Duration) {
+    fn add(&mut self, name: String, outcome: Outcome, time: Duration) {
         let Counts { passed, failed } = outcome.counts;
         let word = match (passed, failed) {
             (0, 0) => "skip",
@@ -116,7 +120,7 @@ impl Report {
         }
         self.counts.add(outcome.counts);
         if failed > 0 {
-            self.failed_steps.push(name.to_owned());
+            self.failed_steps.push((name, outcome.names));
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Need {
     /// clippy and rustfmt of the toolchain in rust-toolchain.toml.
     Lints,
     WasmTarget,
+    /// To make a page of a wasm file: trunk's, to be called without it.
+    WasmTools,
     /// To build the app.
     Trunk,
     /// cargo-deny.
@@ -26,6 +28,12 @@ pub(crate) enum Need {
     Browser(Engine),
     /// To test behind it.
     Nginx,
+    /// The same, and what speaks HTTP/2 to either.
+    Caddy,
+    /// The programs that list processes and send signals.
+    Processes,
+    /// nginx with a module that serves event streams, to measure beside it.
+    Nchan,
     /// A Python that has it.
     Flask,
     /// What the package.json in this folder of the workspace asks for.
@@ -185,7 +193,9 @@ impl Tool {
                 }
             }
             Self::Debian(programs) => debian::describe(programs, shell),
-            Self::NpmPackages(folder) => format!("what {folder}/package.json asks for (tests)"),
+            Self::NpmPackages(folder) => {
+                format!("what {folder}/package.json asks for (tests and measurements)")
+            }
         }
     }
 
@@ -225,10 +235,12 @@ fn tools(shell: &Shell, needs: &[Need]) -> Result<Vec<Tool>> {
                 add(Tool::Rustup { kind: "component", name: "rustfmt" });
             }
             Need::WasmTarget => add(Tool::Rustup { kind: "target", name: install::WASM_TARGET }),
-            Need::Trunk => {
+            Need::WasmTools | Need::Trunk => {
                 add(Tool::Npm(Package::wasm_opt()));
                 add(Tool::Cargo(Package::wasm_bindgen(shell)?));
-                add(Tool::Cargo(Package::trunk()));
+                if *need == Need::Trunk {
+                    add(Tool::Cargo(Package::trunk()));
+                }
             }
             Need::Deny => add(Tool::Cargo(Package::deny())),
             Need::WasmPack => {
@@ -238,7 +250,12 @@ fn tools(shell: &Shell, needs: &[Need]) -> Result<Vec<Tool>> {
             Need::Browser(Engine::Firefox) => add(Tool::Cargo(Package::geckodriver())),
             Need::NpmPackages(folder) => add(Tool::NpmPackages(folder)),
             // Debian's.
-            Need::Browser(Engine::Chromium | Engine::WebKit) | Need::Nginx | Need::Flask => {}
+            Need::Browser(Engine::Chromium | Engine::WebKit)
+            | Need::Nginx
+            | Need::Caddy
+            | Need::Processes
+            | Need::Nchan
+            | Need::Flask => {}
         }
     }
     Ok(tools)

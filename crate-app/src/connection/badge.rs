@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use sse_signals::State;
+use sse_signals::{PauseReason, State};
 
 use super::panel::PANEL;
 use super::strip::{self, SLICE};
@@ -33,7 +33,12 @@ pub(crate) fn Badge() -> impl IntoView {
         retry(connection);
     };
     view! {
-        <div class="badge" data-testid="badge" data-state=move || state.with(words::name)>
+        <div
+            class="badge"
+            data-testid="badge"
+            data-state=move || state.with(words::name)
+            data-sharing=move || words::sharing_name(connection.sharing().get())
+        >
             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                 <path d=move || state.with(words::icon)></path>
             </svg>
@@ -85,7 +90,13 @@ pub(super) fn Strip(bars: usize) -> impl IntoView {
 
 /// Where nothing is under way, or only a wait.
 const fn offers_retry(state: &State) -> bool {
-    matches!(state, State::Stale { .. } | State::Waiting { .. } | State::Closed(_))
+    matches!(
+        state,
+        State::Stale { .. }
+            | State::Waiting { .. }
+            | State::Paused(PauseReason::Offline)
+            | State::Closed(_)
+    )
 }
 
 #[cfg(test)]
@@ -98,6 +109,9 @@ mod tests {
     fn a_retry_is_offered_where_nothing_is_under_way() {
         let waiting = State::Waiting { attempt: 1, retry_in: None, cause: Cause::Lost };
         assert!(offers_retry(&waiting) && offers_retry(&State::Closed(CloseReason::ByCaller)));
+        assert!(offers_retry(&State::Paused(PauseReason::Offline)));
         assert!(!offers_retry(&State::Open) && !offers_retry(&State::Connecting { attempt: 1 }));
+        assert!(!offers_retry(&State::Paused(PauseReason::ByCaller)));
+        assert!(!offers_retry(&State::Paused(PauseReason::Hidden)));
     }
 }

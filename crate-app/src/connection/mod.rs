@@ -11,17 +11,17 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use sse_signals::hooks::leptos::{UseEventSource, use_event_source};
-use sse_signals::{CloseReason, Options, Resume, State};
+use sse_signals::{CloseReason, Late, Options, PauseReason, Resume, Share, State};
 use sse_signals_feed::Feed;
 
 use crate::accounting::Tally;
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Standing};
 use crate::clock;
 use crate::market::RECENT;
 
 pub(crate) use badge::Badge;
 pub(crate) use panel::{ConnectionPanel, toggle_panel};
-pub(crate) use words::{next_step, problem};
+pub(crate) use words::{in_full, next_step, problem};
 
 use rate::Rate;
 use timeline::History;
@@ -41,16 +41,19 @@ pub(crate) fn open() -> Connection {
     let options = Options::new()
         .resume(Resume::Query("lastEventId".into()))
         .stale_after(STALE_AFTER)
-        .reconnect_after(RECONNECT_AFTER);
+        .reconnect_after(RECONNECT_AFTER)
+        .share(Share::Browser(env!("CARGO_PKG_VERSION").into()))
+        // The charts want the days before.
+        .late(Late::Recent);
     // Relative to the page's base, so that the app works below any path.
     use_event_source(format!("events?topics=quotes,news&recent={RECENT}"), options)
 }
 
-/// Makes an attempt at once. Nothing happens while paused: the page holds as much as it may, and the pause button alone
-/// ends that.
+/// Makes an attempt at once, offline too: a browser may be wrong about that. Nothing happens while the page has paused
+/// the connection: it holds as much as it may then, and the pause button alone ends that.
 pub(crate) fn retry(connection: Connection) {
     match connection.state().get_untracked() {
-        State::Paused(_) => {}
+        State::Paused(PauseReason::ByCaller) => {}
         State::Closed(_) => connection.open(),
         _ => connection.reconnect(),
     }
@@ -110,8 +113,8 @@ impl Health {
     }
 
     fn pulse(self, now: f64, tally: Tally) {
-        let trouble = self.state.with_untracked(is_trouble);
-        set_if_other(self.alarm, self.alarm.get_untracked().next(now, trouble, tally));
+        let standing = self.state.with_untracked(standing);
+        set_if_other(self.alarm, self.alarm.get_untracked().next(now, standing, tally));
         self.now.set(now);
     }
 
@@ -135,17 +138,33 @@ impl Health {
     }
 }
 
-/// Whether events are wanted and may be missing.
-const fn is_trouble(state: &State) -> bool {
+const fn standing(state: &State) -> Standing {
     match state {
-        State::Connecting { .. } | State::Waiting { .. } | State::Stale { .. } => true,
-        State::Closed(reason) => !matches!(reason, CloseReason::ByCaller),
-        _ => false,
+        State::Closed(CloseReason::ByCaller) => Standing::Well,
+        State::Connecting { .. }
+        | State::Waiting { .. }
+        | State::Stale { .. }
+        | State::Paused(PauseReason::Offline)
+        | State::Closed(_) => Standing::Trouble,
+        State::Paused(PauseReason::Hidden) => Standing::Unseen,
+        _ => Standing::Well,
     }
 }
 
 fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|present| *present != value) {
         signal.set(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_offline_is_in_trouble_one_that_nobody_sees_is_not() {
+        assert_eq!(standing(&State::Paused(PauseReason::Offline)), Standing::Trouble);
+        assert_eq!(standing(&State::Paused(PauseReason::Hidden)), Standing::Unseen);
+        assert_eq!(standing(&State::Paused(PauseReason::ByCaller)), Standing::Well);
     }
 }

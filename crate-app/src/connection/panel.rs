@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::web_sys::{Event, HtmlElement};
-use sse_signals::State;
+use sse_signals::{PauseReason, State};
 use wasm_bindgen::JsCast;
 
 use super::badge::Strip;
@@ -105,12 +105,15 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
                 <button
                     type="button"
                     data-action="retry"
-                    disabled=move || state.with(|state| matches!(state, State::Paused(_)))
+                    disabled=move || state.with(|state| *state == State::Paused(PauseReason::ByCaller))
                     on:click=move |_| retry(connection)
                 >
                     {label!(shell.reconnect)}
                 </button>
             </div>
+            <p class="note" data-testid="sharing">
+                {move || words::sharing(connection.sharing().get())}
+            </p>
             <div>
                 <Strip bars=BARS/>
                 <p class="strip-legend note number">
@@ -136,7 +139,10 @@ fn Details(tally: Signal<Tally>) -> impl IntoView {
                     <For
                         each=move || health.history.with(|history| history.newest_first().copied().collect::<Vec<_>>())
                         // Each change of an entry makes a new item: they are few, and change seldom.
-                        key=|entry| (entry.key, entry.attempts, entry.opened.is_some(), entry.ended.is_some())
+                        key=|entry| {
+                            let (opened, ended) = (entry.opened.is_some(), entry.ended.is_some());
+                            (entry.key, entry.attempts, entry.failure, entry.offline, opened, ended)
+                        }
                         children=move |entry| view! { <Item entry/> }
                     />
                 </ol>

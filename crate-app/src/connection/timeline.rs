@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use sse_signals::{Cause, CloseReason, State};
+use sse_signals::{Cause, CloseReason, PauseReason, State};
 
 /// Connections that are remembered.
 const CONNECTIONS: usize = 50;
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) attempts: u32,
     /// What ended the last attempt that failed.
     pub(crate) failure: Option<Cause>,
+    /// Whether the next attempt waits for the browser to be online.
+    pub(crate) offline: bool,
     /// When the server answered.
     pub(crate) opened: Option<f64>,
     /// When it was over, with or without having been open.
@@ -35,8 +37,8 @@ pub(crate) enum End {
     Cause(Cause),
     /// A new one was asked for.
     Replaced,
-    /// It was paused.
-    Paused,
+    /// It was paused, by the page or the browser; by [`PauseReason::Offline`] it was lost meanwhile.
+    Paused(PauseReason),
     /// It was closed.
     Closed(CloseReason),
 }
@@ -74,8 +76,9 @@ impl Condition {
             // Until an attempt has failed nothing is wrong.
             State::Connecting { attempt: 1 } => Self::Off,
             State::Connecting { .. } | State::Waiting { .. } => Self::Down,
+            State::Paused(PauseReason::Offline) => Self::Down,
             State::Closed(reason) if !matches!(reason, CloseReason::ByCaller) => Self::Down,
-            // `Idle`, `Paused`, closed by the page itself, and what a later version adds.
+            // `Idle`, paused or closed by the page itself, hidden, and what a later version adds.
             _ => Self::Off,
         }
     }
@@ -84,7 +87,7 @@ impl Condition {
 impl History {
     /// Takes the next state.
     pub(crate) fn enter(&mut self, state: &State, now: f64) {
-        let last = std::mem::replace(&mut self.last, state.clone());
+        let last = std::mem::replace(&mut self.last, *state);
         let condition = Condition::of(state);
         if self.spans.back().is_none_or(|(_, last)| *last != condition) {
             if self.spans.len() == SPANS {
@@ -93,8 +96,10 @@ impl History {
             self.spans.push_back((now, condition));
         }
 
-        let wanted =
-            matches!(state, State::Connecting { .. } | State::Waiting { .. }) || state.is_open();
+        let offline = *state == State::Paused(PauseReason::Offline);
+        let wanted = matches!(state, State::Connecting { .. } | State::Waiting { .. })
+            || state.is_open()
+            || offline;
         let replaced = last.is_open() && !state.is_open() && wanted;
         if let Some(entry) = self.current_mut()
             && (replaced || !wanted)
@@ -106,6 +111,7 @@ impl History {
         }
         let offset = self.offset;
         let Some(entry) = self.current_mut() else { return };
+        entry.offline = offline;
         match (&last, state) {
             // The browser's own attempts begin in silence: what is seen is that one more has failed.
             (State::Waiting { attempt: last, .. }, State::Waiting { attempt, .. })
@@ -192,6 +198,7 @@ impl History {
             offset: self.offset,
             attempts: 0,
             failure: None,
+            offline: false,
             opened: None,
             ended: None,
         });
@@ -202,7 +209,7 @@ impl End {
     const fn by(state: &State) -> Self {
         match state {
             State::Waiting { cause, .. } => Self::Cause(*cause),
-            State::Paused(_) => Self::Paused,
+            State::Paused(reason) => Self::Paused(*reason),
             State::Closed(reason) => Self::Closed(*reason),
             _ => Self::Replaced,
         }
@@ -212,8 +219,6 @@ impl End {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use sse_signals::PauseReason;
 
     use super::*;
 
@@ -265,6 +270,7 @@ mod tests {
             offset: 0.0,
             attempts: 1,
             failure: None,
+            offline: false,
             opened: Some(1_000.0),
             ended,
         };
@@ -317,7 +323,9 @@ mod tests {
     fn each_end_says_how() {
         for (state, end) in [
             (connecting(1), End::Replaced),
-            (State::Paused(PauseReason::ByCaller), End::Paused),
+            (State::Paused(PauseReason::ByCaller), End::Paused(PauseReason::ByCaller)),
+            (State::Paused(PauseReason::Hidden), End::Paused(PauseReason::Hidden)),
+            (State::Paused(PauseReason::Offline), End::Paused(PauseReason::Offline)),
             (State::Closed(CloseReason::Finished), End::Closed(CloseReason::Finished)),
         ] {
             let history = history(&[connecting(1), State::Open, state]);
@@ -328,6 +336,29 @@ mod tests {
         let history = history(&[connecting(1), waiting(1), given_up]);
         assert!(history.current().is_none());
         assert_eq!((entries(&history).len(), entries(&history)[0].opened), (1, None));
+    }
+
+    #[test]
+    fn a_time_offline_belongs_to_the_connection_that_is_being_made() {
+        const OFFLINE: State = State::Paused(PauseReason::Offline);
+        let lost = history(&[connecting(1), State::Open, OFFLINE]);
+        let entries = entries(&lost);
+        assert_eq!((entries.len(), entries[0].began, entries[0].attempts), (2, 2_000.0, 0));
+        assert!(entries[0].offline && entries[0].ended.is_none() && !entries[1].offline);
+
+        let back = history(&[connecting(1), waiting(1), OFFLINE, connecting(2), State::Open]);
+        let entries = self::entries(&back);
+        assert_eq!((entries.len(), entries[0].attempts, entries[0].began), (1, 2, 0.0));
+        assert_eq!((entries[0].failure, entries[0].offline), (Some(Cause::Lost), false));
+        assert_eq!(entries[0].opened, Some(4_000.0));
+    }
+
+    #[test]
+    fn a_page_that_nobody_sees_wants_no_connection() {
+        let history = history(&[connecting(1), State::Open, State::Paused(PauseReason::Hidden)]);
+        assert!(history.current().is_none());
+        assert_eq!(Condition::of(&history.last), Condition::Off);
+        assert_eq!(Condition::of(&State::Paused(PauseReason::Offline)), Condition::Down);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sse_signals::{Cause, CloseReason, Error, State};
+use sse_signals::{Cause, CloseReason, Error, PauseReason, Sharing, State};
 
 use super::timeline::{End, Entry};
 use crate::format;
@@ -15,6 +15,7 @@ pub(super) const fn name(state: &State) -> &'static str {
         State::Open => "open",
         State::Stale { .. } => "stale",
         State::Waiting { .. } => "waiting",
+        State::Paused(PauseReason::Offline) => "offline",
         State::Paused(_) => "paused",
         State::Closed(_) => "closed",
         // `Idle`, and what a later version adds.
@@ -29,6 +30,9 @@ pub(super) const fn icon(state: &State) -> &'static str {
         State::Open => "M6.5 13 2 8.5 3.5 7l3 3 6-6L14 5.5z",
         State::Stale { .. } => "M7 2h2v8H7zm0 10h2v2H7z",
         State::Waiting { .. } => "M3 2h10v2L9 8l4 4v2H3v-2l4-4-4-4z",
+        State::Paused(PauseReason::Offline) => {
+            "M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2m0 2a4 4 0 1 1 0 8 4 4 0 1 1 0-8M4.1 5.5l6.4 6.4 1.4-1.4-6.4-6.4z"
+        }
         State::Paused(_) => "M4 2h3v12H4zm5 0h3v12H9z",
         State::Closed(_) => "m4 2.5 4 4 4-4L13.5 4l-4 4 4 4-1.5 1.5-4-4-4 4L2.5 12l4-4-4-4z",
         _ => "M3 7h10v2H3z",
@@ -42,11 +46,33 @@ pub(super) fn word(state: &State) -> &'static str {
         State::Open => text!(shell.open),
         State::Stale { .. } => text!(shell.stale),
         State::Waiting { .. } => text!(shell.waiting),
+        State::Paused(PauseReason::Offline) => text!(shell.offline),
         State::Paused(_) => text!(shell.paused),
         State::Closed(CloseReason::Finished) => text!(shell.finished),
         State::Closed(CloseReason::GaveUp { .. }) => text!(shell.gave_up),
         State::Closed(_) => text!(shell.closed),
         _ => text!(shell.idle),
+    }
+}
+
+/// Who holds the connection, among the browser's tabs.
+pub(super) fn sharing(sharing: Sharing) -> &'static str {
+    match sharing {
+        Sharing::Leader => text!(shell.sharing_leader),
+        Sharing::Follower => text!(shell.sharing_follower),
+        Sharing::PageOnly(_) => text!(shell.sharing_page),
+        _ => text!(shell.sharing_joining),
+    }
+}
+
+/// The same in one word, which is not shown.
+pub(super) const fn sharing_name(sharing: Sharing) -> &'static str {
+    match sharing {
+        Sharing::Leader => "leader",
+        Sharing::Follower => "follower",
+        Sharing::Page | Sharing::PageOnly(_) => "page",
+        Sharing::Joining => "joining",
+        _ => "alone",
     }
 }
 
@@ -79,12 +105,39 @@ pub(super) fn brief(
                 None => text!(shell.attempt_so_far, attempt = attempt, time = whole(cut_off)),
             }
         }
-        State::Closed(CloseReason::Refused(cause)) => describe(*cause).to_owned(),
+        State::Paused(PauseReason::Offline) => text!(shell.offline_for, time = whole(cut_off)),
+        State::Paused(PauseReason::Hidden) => text!(shell.while_hidden).to_owned(),
+        State::Closed(CloseReason::Refused(cause)) => describe(*cause),
         State::Closed(CloseReason::GaveUp { attempts }) => {
             text!(shell.attempts, attempts = attempts)
         }
         _ => String::new(),
     }
+}
+
+/// The state with what it tells besides, as it was entered.
+pub(crate) fn in_full(state: &State) -> String {
+    let word = word(state).to_owned();
+    let more = match state {
+        State::Waiting { attempt, retry_in, cause } => {
+            let cause = describe(*cause);
+            match retry_in {
+                Some(wait) => {
+                    let (attempt, time) =
+                        (attempt.saturating_add(1), format::one_decimal(wait.as_secs_f64()));
+                    let time = text!(shell.seconds, seconds = time);
+                    format!("{cause} · {}", text!(shell.attempt_in, attempt = attempt, time = time))
+                }
+                None => cause,
+            }
+        }
+        State::Connecting { attempt } if *attempt > 1 => text!(shell.attempt, attempt = attempt),
+        State::Stale { .. } | State::Closed(_) => {
+            brief(state, Duration::ZERO, Duration::ZERO, None)
+        }
+        _ => String::new(),
+    };
+    if more.is_empty() { word } else { format!("{word} · {more}") }
 }
 
 /// What happens next, as a sentence; empty if nothing needs to.
@@ -102,30 +155,41 @@ pub(crate) fn next_step(state: &State, in_state: Duration) -> String {
             }
         }
         State::Stale { .. } => text!(shell.next_when_silent).to_owned(),
+        State::Paused(PauseReason::Offline) => text!(shell.next_online).to_owned(),
+        State::Paused(PauseReason::Hidden) => text!(shell.next_seen).to_owned(),
         State::Closed(_) => text!(shell.next_never).to_owned(),
         _ => String::new(),
     }
 }
 
 /// What ended an attempt or a connection.
-pub(super) fn describe(cause: Cause) -> &'static str {
-    match cause {
+fn describe(cause: Cause) -> String {
+    let words = match cause {
         Cause::Failed => text!(shell.cause_failed),
         Cause::Silent => text!(shell.cause_silent),
+        Cause::Ended => text!(shell.cause_ended),
+        Cause::Status(status) => return text!(shell.cause_status, status = status),
+        Cause::ContentType => text!(shell.cause_content_type),
+        Cause::TooLarge => text!(shell.cause_too_large),
+        Cause::Headers => text!(shell.cause_headers),
         // `Lost`, and what a later version adds.
         _ => text!(shell.cause_lost),
-    }
+    };
+    words.to_owned()
 }
 
-fn describe_end(end: End) -> &'static str {
-    match end {
-        End::Cause(cause) | End::Closed(CloseReason::Refused(cause)) => describe(cause),
+fn describe_end(end: End) -> String {
+    let words = match end {
+        End::Cause(cause) | End::Closed(CloseReason::Refused(cause)) => return describe(cause),
         End::Replaced => text!(shell.end_replaced),
-        End::Paused => text!(shell.paused),
+        End::Paused(PauseReason::Offline) => text!(shell.end_offline),
+        End::Paused(PauseReason::Hidden) => text!(shell.end_hidden),
+        End::Paused(_) => text!(shell.paused),
         End::Closed(CloseReason::Finished) => text!(shell.end_finished),
         End::Closed(CloseReason::GaveUp { .. }) => text!(shell.gave_up),
         End::Closed(_) => text!(shell.end_closed),
-    }
+    };
+    words.to_owned()
 }
 
 /// How a connection of the timeline stands or stood; `now` in milliseconds.
@@ -137,6 +201,7 @@ pub(super) fn stood(entry: &Entry, now: f64) -> String {
     match (entry.opened, entry.ended) {
         (Some(opened), None) => text!(shell.stands, time = time(opened, now)),
         (Some(opened), Some((ended, _))) => text!(shell.stood, time = time(opened, ended)),
+        (None, None) if entry.offline => text!(shell.not_yet, time = time(entry.began, now)),
         (None, None) => text!(shell.trying, time = time(entry.began, now)),
         (None, Some((ended, _))) => text!(shell.never_stood, time = time(entry.began, ended)),
     }
@@ -155,12 +220,13 @@ pub(super) fn circumstances(entry: &Entry) -> String {
     };
     let end = match entry.ended {
         Some((_, end)) => Some(describe_end(end)),
+        None if entry.offline => Some(text!(shell.end_offline).to_owned()),
         None if entry.opened.is_none() => entry.failure.map(describe),
         None => None,
     };
     match (attempts, end) {
         (Some(attempts), Some(end)) => format!("{attempts} · {end}"),
-        (attempts, end) => attempts.unwrap_or_else(|| end.unwrap_or_default().to_owned()),
+        (attempts, end) => attempts.or(end).unwrap_or_default(),
     }
 }
 
@@ -183,8 +249,6 @@ fn whole(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sse_signals::PauseReason;
-
     use super::*;
     use crate::i18n::{self, Locale};
 
@@ -196,7 +260,10 @@ mod tests {
         State::Waiting { attempt: 1, retry_in, cause: Cause::Lost }
     }
 
-    fn states() -> [State; 7] {
+    const OFFLINE: State = State::Paused(PauseReason::Offline);
+    const HIDDEN: State = State::Paused(PauseReason::Hidden);
+
+    fn states() -> [State; 8] {
         [
             State::Idle,
             State::Connecting { attempt: 1 },
@@ -204,6 +271,7 @@ mod tests {
             State::Stale { silent_for: s(1) },
             waiting(None),
             State::Paused(PauseReason::ByCaller),
+            OFFLINE,
             State::Closed(CloseReason::ByCaller),
         ]
     }
@@ -220,6 +288,17 @@ mod tests {
     fn where_the_browser_holds_it_the_badge_tells_how_long_so_far() {
         let text = brief(&waiting(None), s(1), s(61), None);
         assert_eq!(text, "attempt 2, 1\u{a0}min 1\u{a0}s so far");
+    }
+
+    #[test]
+    fn in_full_a_state_tells_its_cause_and_when_it_goes_on() {
+        assert_eq!(in_full(&waiting(None)), "Reconnecting · connection lost");
+        let soon = waiting(Some(Duration::from_millis(1_540)));
+        assert_eq!(in_full(&soon), "Reconnecting · connection lost · attempt 2 in 1.5\u{a0}s");
+        let refused = State::Closed(CloseReason::Refused(Cause::Status(404)));
+        assert_eq!(in_full(&refused), "Closed · status 404");
+        assert_eq!(in_full(&State::Connecting { attempt: 2 }), "Connecting · attempt 2");
+        assert_eq!([in_full(&State::Open), in_full(&OFFLINE)], ["Connected", "Offline"]);
     }
 
     #[test]
@@ -251,9 +330,57 @@ mod tests {
     #[test]
     fn wherever_events_are_missing_the_page_says_what_happens_next() {
         for state in states() {
-            let needed = !matches!(state, State::Idle | State::Open | State::Paused(_));
+            let by_caller = State::Paused(PauseReason::ByCaller);
+            let needed = !matches!(state, State::Idle | State::Open) && state != by_caller;
             assert_eq!(!next_step(&state, s(1)).is_empty(), needed, "{state}");
         }
+    }
+
+    #[test]
+    fn a_pause_that_the_page_did_not_ask_for_says_why_and_when_it_goes_on() {
+        assert_eq!(word(&OFFLINE), "Offline");
+        assert_eq!(brief(&OFFLINE, s(3), s(63), None), "no connection for 1\u{a0}min 3\u{a0}s");
+        assert_eq!(
+            next_step(&OFFLINE, s(3)),
+            "The page reconnects as soon as the browser is online."
+        );
+        assert_eq!(word(&HIDDEN), "Paused");
+        assert_eq!(brief(&HIDDEN, s(3), s(3), None), "while nobody sees the page");
+        assert_eq!(next_step(&HIDDEN, s(3)), "The page reconnects as soon as it is seen again.");
+    }
+
+    #[test]
+    fn each_cause_and_each_end_has_words_of_its_own_in_each_language() {
+        let causes = [
+            Cause::Lost,
+            Cause::Failed,
+            Cause::Silent,
+            Cause::Ended,
+            Cause::Status(503),
+            Cause::Status(404),
+            Cause::ContentType,
+            Cause::TooLarge,
+            Cause::Headers,
+        ];
+        let reasons = [PauseReason::ByCaller, PauseReason::Hidden, PauseReason::Offline];
+        let ends: Vec<End> =
+            causes.map(End::Cause).into_iter().chain(reasons.map(End::Paused)).collect();
+        for locale in [Locale::en, Locale::zh] {
+            i18n::set_locale(locale);
+            for (position, end) in ends.iter().enumerate() {
+                for other in &ends[..position] {
+                    assert_ne!(describe_end(*end), describe_end(*other));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_tells_the_status() {
+        let refused = State::Closed(CloseReason::Refused(Cause::Status(404)));
+        assert_eq!(brief(&refused, s(1), s(1), None), "status 404");
+        i18n::set_locale(Locale::zh);
+        assert_eq!(brief(&refused, s(1), s(1), None), "状态码 404");
     }
 
     #[test]
@@ -264,6 +391,7 @@ mod tests {
             offset: 0.0,
             attempts: 1,
             failure: None,
+            offline: false,
             opened: Some(500.0),
             ended: Some((65_900.0, End::Cause(Cause::Lost))),
         };
@@ -277,6 +405,10 @@ mod tests {
         let trying = Entry { attempts: 2, failure: Some(Cause::Failed), opened: None, ..open };
         assert_eq!(stood(&trying, 15_000.0), "Trying, 15\u{a0}s so far");
         assert_eq!(circumstances(&trying), "2 attempts · connection failed");
+
+        let offline = Entry { offline: true, ..trying };
+        assert_eq!(stood(&offline, 15_000.0), "Not connected, 15\u{a0}s so far");
+        assert_eq!(circumstances(&offline), "2 attempts · browser offline");
 
         let just_cut = Entry { attempts: 0, failure: None, ..trying };
         assert_eq!(circumstances(&just_cut), "");

@@ -70,7 +70,7 @@ impl Fold {
     /// Counts an item as it arrives, whenever it will be shown. None if it changes nothing else.
     pub(super) fn count(&mut self, item: &Item<Feed>) -> Option<Change> {
         match item {
-            Item::Event(event) => match self.accounts.event(&event.id, &event.data) {
+            Item::Event(event) => match self.accounts.event(event.id(), &event.data) {
                 Verdict::Fresh => Some(Change::Event(event.data.clone())),
                 Verdict::FreshAfterHole => Some(Change::AfterHole(event.data.clone())),
                 Verdict::FreshAfterBreak => {
@@ -121,6 +121,8 @@ impl Fold {
             match feed {
                 Feed::Quote(quote) => self.quote(&quote),
                 Feed::News(headline) => headlines.push(self.shown(headline)),
+                // The page asks for no other topic.
+                _ => {}
             }
         }
         for row in self.touched.drain(..) {
@@ -229,7 +231,7 @@ mod tests {
     }
 
     fn event(epoch: &str, data: Feed) -> Item<Feed> {
-        Item::Event(Event { id: format!("{epoch}-{}", data.sequence()), data })
+        Item::Event(Event::new(format!("{epoch}-{}", data.sequence()), data))
     }
 
     fn symbols(model: Model) -> Vec<String> {

@@ -4,7 +4,7 @@ use leptos::ev::FocusEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlTableSectionElement};
-use sse_signals::State;
+use sse_signals::{PauseReason, State};
 
 use super::choices::{Choices, Step};
 use super::intake::Intake;
@@ -173,7 +173,8 @@ fn NothingYet() -> impl IntoView {
             State::Open => text!(market.empty_open),
             State::Waiting { .. } | State::Stale { .. } => text!(market.empty_trouble),
             State::Closed(_) => text!(market.empty_closed),
-            State::Paused(_) => text!(market.empty_paused),
+            State::Paused(PauseReason::ByCaller) => text!(market.empty_paused),
+            State::Paused(PauseReason::Offline) => text!(market.empty_offline),
             _ => text!(market.empty_connecting),
         })
     };

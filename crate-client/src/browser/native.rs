@@ -1,20 +1,37 @@
 //! The native transport: the browser's own
 //! [`EventSource`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface).
 
+use std::cell::OnceCell;
 use std::rc::Weak;
 
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventSource, EventSourceInit, MessageEvent};
 
-use super::web::Browser;
+use super::web::{Browser, words};
 use crate::Error;
 use crate::client::{Request, Sink};
 use crate::error::Kind;
+use crate::event::LastEventId;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A `MessageEvent` of an event stream, whose data is always a string: read in one crossing to JavaScript, since this
+    /// happens for every event.
+    #[derive(Clone)]
+    pub(crate) type Message;
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &Message) -> String;
+    #[wasm_bindgen(method, getter, js_name = lastEventId)]
+    pub(crate) fn last_event_id(this: &Message) -> String;
+}
 
 /// One `EventSource` and its listeners. Dropping it removes the listeners and closes the connection.
 pub(crate) struct NativeConnection {
     source: EventSource,
+    generation: u64,
+    sink: Weak<dyn Sink>,
     listeners: Vec<Listener>,
 }
 
@@ -31,16 +48,19 @@ impl NativeConnection {
             .map_err(|reason| refused(request.url, &reason))?;
 
         let generation = request.generation;
-        let mut connection =
-            Self { source, listeners: Vec::with_capacity(request.names.len() + 2) };
+        let mut connection = Self {
+            source,
+            generation,
+            sink: request.sink.clone(),
+            listeners: Vec::with_capacity(request.names.len() + 2),
+        };
         for (index, name) in request.names.iter().enumerate() {
-            let sink = request.sink.clone();
-            connection.listen(name, move |event| message(&event, &sink, generation, index))?;
+            connection.listen_to_events(name, index)?;
         }
         let sink = request.sink.clone();
         connection.listen("open", move |event| {
             if let Some(sink) = of_connection(&event, &sink) {
-                sink.opened(generation);
+                sink.opened(generation, None);
             }
         })?;
         let (sink, source) = (request.sink.clone(), connection.source.clone());
@@ -50,6 +70,17 @@ impl NativeConnection {
             }
         })?;
         Ok(connection)
+    }
+
+    /// Reports the events of this name under this index.
+    pub(crate) fn listen_to_events(&mut self, name: &str, index: usize) -> Result<(), Error> {
+        let (sink, generation) = (self.sink.clone(), self.generation);
+        let of_connection = matches!(name, "open" | "error");
+        self.listen(name, move |event| {
+            if !of_connection || event.has_type::<MessageEvent>() {
+                message(event, &sink, generation, index);
+            }
+        })
     }
 
     fn listen(
@@ -75,18 +106,20 @@ impl Drop for NativeConnection {
                 .remove_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         }
         self.source.close();
+        // WebKit opens one again that was closed while the page was left, once the page comes back from the back/forward
+        // cache, and says so by `error` at first. The method takes no notice of being given an event.
+        let close = js_sys::Reflect::get(&self.source, &JsValue::from_str("close"));
+        self.source.set_onerror(close.ok().as_ref().and_then(JsCast::dyn_ref));
     }
 }
 
 /// Hands on an event of the stream. One named `open` or `error` is told from the connection's own events of
-/// that name by its JavaScript type.
-fn message(event: &web_sys::Event, sink: &Weak<dyn Sink>, generation: u64, index: usize) {
-    let (Some(event), Some(sink)) = (event.dyn_ref::<MessageEvent>(), sink.upgrade()) else {
-        return;
-    };
-    // The data of an event stream is always a string.
-    let data = event.data().as_string().unwrap_or_default();
-    sink.event(generation, index, event.last_event_id(), &data);
+/// that name by its JavaScript type; none of the connection's has another name.
+fn message(event: web_sys::Event, sink: &Weak<dyn Sink>, generation: u64, index: usize) {
+    let Some(sink) = sink.upgrade() else { return };
+    let message: Message = event.unchecked_into();
+    let data = message.data();
+    sink.event(generation, index, LastEventId::Unread(OnceCell::new(), message), &data);
 }
 
 /// The sink, if the event is the connection's own and not one of the stream with the same name.
@@ -100,8 +133,5 @@ fn refused(url: &str, reason: &JsValue) -> Error {
 }
 
 fn invalid_url(url: &str, reason: &JsValue) -> Error {
-    let reason = reason
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{reason:?}"), |error| String::from(error.message()));
-    Kind::InvalidUrl { url: url.to_owned(), reason }.into()
+    Kind::InvalidUrl { url: url.to_owned(), reason: words(reason) }.into()
 }

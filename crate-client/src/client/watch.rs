@@ -36,13 +36,24 @@ impl Watch {
         })))
     }
 
+    /// Whether it is the one that was published last.
+    pub(super) fn shows(&self, state: &State) -> bool {
+        self.0.borrow().state == *state
+    }
+
     pub(super) fn publish(&self, state: &State) {
         let mut watched = self.0.borrow_mut();
         if watched.state != *state {
-            watched.state = state.clone();
+            watched.state = *state;
             watched.version += 1;
             wake_all(watched);
         }
+    }
+
+    /// Lets whoever waits look again.
+    #[cfg(feature = "tabs")]
+    pub(super) fn nudge(&self) {
+        wake_all(self.0.borrow_mut());
     }
 
     pub(super) fn subscribe(&self) -> States {
@@ -118,7 +129,7 @@ impl Stream for States {
         let mut watched = watched.borrow_mut();
         if self.seen != watched.version {
             self.seen = watched.version;
-            return Poll::Ready(Some(watched.state.clone()));
+            return Poll::Ready(Some(watched.state));
         }
         if watched.over {
             return Poll::Ready(None);

@@ -37,14 +37,21 @@ use serde::de::DeserializeOwned;
 
 pub use url::IntoUrl;
 
+#[cfg(feature = "tabs")]
+use crate::Sharing;
 use crate::{Error, Item, Options, State};
-use handle::Handle;
+use handle::{Handle, Signals};
 
 /// Subscribes to an event stream for as long as the current reactive owner lives, usually the component.
 ///
-/// `url` is a `&str` or `String`, a signal of `Option<String>`, or a closure that returns one: see [`IntoUrl`]. A
-/// reactive URL is followed: another URL replaces the connection and starts without a last event ID, `None`
-/// means not connected ([`State::Idle`]). The connection is opened by an effect, once the component is mounted.
+/// `url` is a `&str` or `String`, or a closure or signal of `String` or `Option<String>`: see [`IntoUrl`]. A reactive
+/// URL is followed: another URL replaces the connection and starts without a last event ID, `None`
+/// means not connected ([`State::Idle`]). A fixed URL is opened at once, a reactive one by an effect; in either case nothing
+/// is delivered before the component's function has returned.
+///
+/// The signals of [`latest`](UseEventSource::latest), [`history`](UseEventSource::history) and
+/// [`fold`](UseEventSource::fold) have each event at once, in order, and tell their readers so at most once an animation
+/// frame, or once a second while the page is hidden.
 ///
 /// See [`schema`](crate::schema) for how `T` decides which events are listened to, and [`Options`] for every
 /// default. A URL that the browser can't parse is told by [`error`](UseEventSource::error); the state stays
@@ -57,10 +64,24 @@ pub fn use_event_source<T>(url: impl IntoUrl, options: Options) -> UseEventSourc
 where
     T: DeserializeOwned + 'static,
 {
-    let state = RwSignal::new(State::Idle);
-    let error = RwSignal::new(None);
-    let handle = Handle::new(url.into_url(), options, state, error);
-    UseEventSource { state, error, handle, marker: PhantomData }
+    let (state, set_state) = signal(State::Idle);
+    let (error, set_error) = signal(None);
+    #[cfg(feature = "tabs")]
+    let (sharing, set_sharing) = signal(Sharing::default());
+    let signals = Signals {
+        state: set_state,
+        error: set_error,
+        #[cfg(feature = "tabs")]
+        sharing: set_sharing,
+    };
+    UseEventSource {
+        state,
+        error,
+        #[cfg(feature = "tabs")]
+        sharing,
+        handle: Handle::new(url, options, signals),
+        marker: PhantomData,
+    }
 }
 
 /// What [`use_event_source`] returns: signals to read, subscribers to register and a connection to steer.
@@ -69,8 +90,10 @@ where
 /// owner under which they are registered, and see what comes after that. Where there is none, as in a subscriber that
 /// registers another, that is the owner of the hook.
 pub struct UseEventSource<T: 'static> {
-    state: RwSignal<State>,
-    error: RwSignal<Option<Error>>,
+    state: ReadSignal<State>,
+    error: ReadSignal<Option<Error>>,
+    #[cfg(feature = "tabs")]
+    sharing: ReadSignal<Sharing>,
     handle: Handle<T>,
     marker: PhantomData<fn() -> T>,
 }
@@ -87,8 +110,26 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     #[must_use]
-    pub fn state(self) -> Signal<State> {
-        self.state.into()
+    pub fn state(self) -> ReadSignal<State> {
+        self.state
+    }
+
+    /// How the connection is shared at present, with [`Options::share`].
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, Share, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let options = Options::new().share(Share::Browser("1.4".into()));
+    /// let messages = use_event_source::<String>("/events", options);
+    /// let note = view! { <p>{move || messages.sharing().get().to_string()}</p> };
+    /// # drop(note);
+    /// # });
+    /// ```
+    #[cfg(feature = "tabs")]
+    #[must_use]
+    pub fn sharing(self) -> ReadSignal<Sharing> {
+        self.sharing
     }
 
     /// The last thing that went wrong: a URL that the browser can't parse, a failed connection, an event that
@@ -105,8 +146,8 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// # });
     /// ```
     #[must_use]
-    pub fn error(self) -> Signal<Option<Error>> {
-        self.error.into()
+    pub fn error(self) -> ReadSignal<Option<Error>> {
+        self.error
     }
 
     /// The latest value that `select` picks; `None` before the first.
@@ -125,19 +166,21 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// assert_eq!(price.get_untracked(), None);
     /// # });
     /// ```
-    pub fn latest<U>(self, select: impl Fn(&T) -> Option<U> + 'static) -> Signal<Option<U>>
+    #[must_use]
+    pub fn latest<U>(self, select: impl Fn(&T) -> Option<U> + 'static) -> ReadSignal<Option<U>>
     where
         U: Clone + Send + Sync + 'static,
     {
-        let latest = RwSignal::new(None);
-        self.on(move |item| {
-            if let Item::Event(event) = item
-                && let Some(value) = select(&event.data)
-            {
-                latest.try_set(Some(value));
+        let latest = ArcRwSignal::new(None);
+        self.handle.fold(&latest, move |latest, item| {
+            let selected = selected(&select, item);
+            let is_new = selected.is_some();
+            if is_new {
+                *latest = selected;
             }
+            is_new
         });
-        latest.into()
+        latest.read_only().into()
     }
 
     /// The last `cap` values that `select` picks, the newest at the back.
@@ -151,28 +194,25 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// assert!(last_ten.get_untracked().is_empty());
     /// # });
     /// ```
+    #[must_use]
     pub fn history<U>(
         self,
         select: impl Fn(&T) -> Option<U> + 'static,
         cap: usize,
-    ) -> Signal<VecDeque<U>>
+    ) -> ReadSignal<VecDeque<U>>
     where
         U: Clone + Send + Sync + 'static,
     {
-        let history = RwSignal::new(VecDeque::new());
-        self.on(move |item| {
-            if let Item::Event(event) = item
-                && let Some(value) = select(&event.data)
-            {
-                history.try_update(|history| {
-                    history.push_back(value);
-                    while history.len() > cap {
-                        history.pop_front();
-                    }
-                });
+        let history = ArcRwSignal::new(VecDeque::new());
+        self.handle.fold(&history, move |history, item| {
+            let Some(value) = selected(&select, item) else { return false };
+            history.push_back(value);
+            while history.len() > cap {
+                history.pop_front();
             }
+            true
         });
-        history.into()
+        history.read_only().into()
     }
 
     /// A value that grows with every item in order, gaps and losses too.
@@ -190,15 +230,21 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// assert_eq!(length.get_untracked(), 0);
     /// # });
     /// ```
-    pub fn fold<A>(self, initial: A, mut step: impl FnMut(&mut A, &Item<T>) + 'static) -> Signal<A>
+    #[must_use]
+    pub fn fold<A>(
+        self,
+        initial: A,
+        mut step: impl FnMut(&mut A, &Item<T>) + 'static,
+    ) -> ReadSignal<A>
     where
         A: Clone + Send + Sync + 'static,
     {
-        let folded = RwSignal::new(initial);
-        self.on(move |item| {
-            folded.try_update(|folded| step(folded, item));
+        let folded = ArcRwSignal::new(initial);
+        self.handle.fold(&folded, move |folded, item| {
+            step(folded, item);
+            true
         });
-        folded.into()
+        folded.read_only().into()
     }
 
     /// Calls `handler` with every [`Item`] in order. It may call the hook's own methods.
@@ -266,6 +312,22 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
         self.handle.open();
     }
 
+    /// Keeps the connection, but hands nothing out until [`resume`](Self::resume): see
+    /// [`EventSource::hold`](crate::EventSource::hold).
+    ///
+    /// ```
+    /// # use leptos::prelude::*;
+    /// # use sse_signals::{Options, hooks::leptos::use_event_source};
+    /// # Owner::new().with(|| {
+    /// let messages = use_event_source::<String>("/events", Options::new());
+    /// let reading = RwSignal::new(false);
+    /// Effect::new(move |_| if reading.get() { messages.hold() } else { messages.resume() });
+    /// # });
+    /// ```
+    pub fn hold(self) {
+        self.handle.hold();
+    }
+
     /// Gives the connection up until [`resume`](Self::resume) or [`reconnect`](Self::reconnect), whatever the URL does
     /// meanwhile: see [`EventSource::pause`](crate::EventSource::pause).
     ///
@@ -282,7 +344,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
         self.handle.pause();
     }
 
-    /// Connects again after [`pause`](Self::pause).
+    /// Hands out again after [`hold`](Self::hold), connects again after [`pause`](Self::pause).
     ///
     /// ```
     /// # use leptos::prelude::*;
@@ -295,6 +357,14 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
     /// ```
     pub fn resume(self) {
         self.handle.resume();
+    }
+}
+
+/// The value that `select` picks of an event.
+fn selected<T, U>(select: impl Fn(&T) -> Option<U>, item: &Item<T>) -> Option<U> {
+    match item {
+        Item::Event(event) => select(&event.data),
+        _ => None,
     }
 }
 

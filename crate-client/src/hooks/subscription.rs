@@ -1,4 +1,4 @@
-//! What the hooks of all frameworks share in a browser: a connection that follows a URL, what the caller asked of it,
+//! What the hooks of all frameworks share: a connection that follows a URL, what the caller asked of it,
 //! and the subscribers.
 
 use std::cell::{Cell, RefCell};
@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "tabs")]
+use crate::Sharing;
 use crate::{CloseReason, Error, EventSource, Item, Options, PauseReason, State, States};
 
 /// Where a framework keeps what the hook shows. It is told of each change at once; nothing is borrowed meanwhile.
@@ -18,8 +20,10 @@ pub(super) trait View: 'static {
 
     fn set_error(&self, error: Error);
 
-    /// Often called where there is none.
     fn clear_error(&self);
+
+    #[cfg(feature = "tabs")]
+    fn set_sharing(&self, sharing: Sharing);
 }
 
 type Handler<T> = dyn FnMut(&Item<T>);
@@ -40,7 +44,13 @@ pub(super) struct Subscription<T, V> {
     source: RefCell<Option<EventSource<T>>>,
     /// Grows with each change of source: what the pump of an older one still has to say is dropped.
     generation: Cell<u64>,
-    subscribers: RefCell<Vec<Rc<Subscriber<T>>>>,
+    /// The list is copied when it is changed, not for each item.
+    subscribers: RefCell<Rc<Vec<Rc<Subscriber<T>>>>>,
+    /// Whether the view shows an error.
+    failed: Cell<bool>,
+    /// As the view shows it.
+    #[cfg(feature = "tabs")]
+    sharing: Cell<Sharing>,
 }
 
 /// What the caller asked for, until it asks for the contrary.
@@ -48,6 +58,8 @@ pub(super) struct Subscription<T, V> {
 enum Hold {
     Closed,
     Paused,
+    /// The connection stays, whatever comes of it waits.
+    Held,
 }
 
 /// A subscriber's place in the list. Dropping it ends the subscriber: it is not called any more.
@@ -62,7 +74,7 @@ impl<T, V> Drop for Registration<T, V> {
         self.subscriber.live.set(false);
         if let Some(subscription) = self.subscription.upgrade() {
             let mut subscribers = subscription.subscribers.borrow_mut();
-            subscribers.retain(|other| !Rc::ptr_eq(other, &self.subscriber));
+            Rc::make_mut(&mut subscribers).retain(|other| !Rc::ptr_eq(other, &self.subscriber));
         }
     }
 }
@@ -77,7 +89,10 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
             hold: Cell::new(None),
             source: RefCell::new(None),
             generation: Cell::new(0),
-            subscribers: RefCell::new(Vec::new()),
+            subscribers: RefCell::default(),
+            failed: Cell::new(false),
+            #[cfg(feature = "tabs")]
+            sharing: Cell::default(),
         }
     }
 
@@ -93,7 +108,7 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         let replaced = self.source.take();
         drop(replaced);
         match self.hold.get() {
-            None => self.start(),
+            None | Some(Hold::Held) => self.start(),
             // The pump that would have told of it is superseded.
             Some(Hold::Closed) => self.view.set_state(State::Closed(CloseReason::ByCaller)),
             Some(Hold::Paused) => self.view.set_state(State::Paused(PauseReason::ByCaller)),
@@ -122,7 +137,7 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
     fn keep(&self, handler: impl FnMut(&Item<T>) + 'static) -> Rc<Subscriber<T>> {
         let handler = RefCell::new(Box::new(handler) as Box<Handler<T>>);
         let subscriber = Rc::new(Subscriber { live: Cell::new(true), handler });
-        self.subscribers.borrow_mut().push(Rc::clone(&subscriber));
+        Rc::make_mut(&mut self.subscribers.borrow_mut()).push(Rc::clone(&subscriber));
         subscriber
     }
 
@@ -141,10 +156,11 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
     }
 
     pub(super) fn open(self: &Rc<Self>) {
-        if self.hold.get() == Some(Hold::Paused) {
-            return;
+        match self.hold.get() {
+            Some(Hold::Paused) => return,
+            Some(Hold::Held) => {}
+            Some(Hold::Closed) | None => self.hold.set(None),
         }
-        self.hold.set(None);
         let again = |source: &EventSource<T>| {
             if source.state().is_closed() {
                 source.reconnect();
@@ -165,10 +181,17 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         }
     }
 
+    pub(super) fn hold(self: &Rc<Self>) {
+        if !self.is_over() && self.hold.get().is_none() {
+            self.hold.set(Some(Hold::Held));
+            self.on_source(EventSource::hold);
+        }
+    }
+
     pub(super) fn resume(self: &Rc<Self>) {
-        if self.hold.get() == Some(Hold::Paused) {
+        if let Some(hold @ (Hold::Paused | Hold::Held)) = self.hold.get() {
             self.hold.set(None);
-            if !self.on_source(EventSource::resume) {
+            if !self.on_source(EventSource::resume) && hold == Hold::Paused {
                 self.start();
             }
         }
@@ -195,26 +218,53 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         };
         match EventSource::open(&url, self.options.clone()) {
             Ok(source) => {
+                if self.hold.get() == Some(Hold::Held) {
+                    source.hold();
+                }
                 let states = source.states();
                 *self.source.borrow_mut() = Some(source);
                 let generation = self.generation.get() + 1;
                 self.generation.set(generation);
-                wasm_bindgen_futures::spawn_local(pump(Rc::downgrade(self), generation, states));
+                crate::host::spawn(pump(Rc::downgrade(self), generation, states));
             }
             Err(error) => {
                 self.view.set_state(State::Idle);
-                self.view.set_error(error);
+                self.fail(error);
             }
+        }
+    }
+
+    fn fail(&self, error: Error) {
+        self.failed.set(true);
+        self.view.set_error(error);
+    }
+
+    fn recover(&self) {
+        if self.failed.replace(false) {
+            self.view.clear_error();
         }
     }
 
     fn enter(&self, state: State) {
         if state.is_open() {
-            self.view.clear_error();
-        } else if let Some(error) = state.error() {
-            self.view.set_error(error);
+            self.recover();
+        } else if state.error().is_some() {
+            // With what the server said besides.
+            let source = self.source.borrow();
+            let error = source.as_ref().and_then(EventSource::error);
+            drop(source);
+            error.into_iter().for_each(|error| self.fail(error));
         }
         self.view.set_state(state);
+    }
+
+    /// Whoever waits for states is woken when it changes.
+    #[cfg(feature = "tabs")]
+    fn look_at_sharing(&self) {
+        let sharing = self.source.borrow().as_ref().map(EventSource::sharing).unwrap_or_default();
+        if self.sharing.replace(sharing) != sharing {
+            self.view.set_sharing(sharing);
+        }
     }
 
     /// The next item, without a borrow that outlives the call: a subscriber may replace the source.
@@ -227,13 +277,13 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
 
     fn deliver(&self, item: &Item<T>) {
         match item {
-            Item::Malformed(malformed) => self.view.set_error(malformed.error.clone()),
-            Item::Event(_) => self.view.clear_error(),
+            Item::Malformed(malformed) => self.fail(malformed.error.clone()),
+            Item::Event(_) => self.recover(),
             Item::Gap(_) | Item::Lagged(_) => {}
         }
         // A copy of the list: a subscriber may register another, or be ended by one before it.
-        let subscribers = self.subscribers.borrow().clone();
-        for subscriber in subscribers {
+        let subscribers = Rc::clone(&self.subscribers.borrow());
+        for subscriber in subscribers.iter() {
             if subscriber.live.get() {
                 (subscriber.handler.borrow_mut())(item);
             }
@@ -250,6 +300,8 @@ async fn pump<T: DeserializeOwned + 'static, V: View>(
     poll_fn(|cx| {
         let Some(subscription) = subscription.upgrade() else { return Poll::Ready(()) };
         while subscription.generation.get() == generation {
+            #[cfg(feature = "tabs")]
+            subscription.look_at_sharing();
             match Pin::new(&mut states).poll_next(cx) {
                 Poll::Ready(Some(state)) => subscription.enter(state),
                 Poll::Ready(None) => break,

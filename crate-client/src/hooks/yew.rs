@@ -41,8 +41,6 @@
 //! On a native target (server-side rendering) the hooks are inert: the state is [`State::Idle`], every value is the
 //! initial one, and no handler is called. The first render in the browser is the same, as hydration wants it.
 
-#[cfg(target_arch = "wasm32")]
-mod frame;
 mod handle;
 mod url;
 
@@ -55,6 +53,8 @@ use yew::functional::{Hook, HookContext};
 
 pub use url::IntoUrl;
 
+#[cfg(feature = "tabs")]
+use crate::Sharing;
 use crate::{Error, Item, Options, State};
 use handle::Handle;
 
@@ -285,6 +285,25 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
         self.0.state()
     }
 
+    /// How the connection is shared at present, with [`Options::share`]. The component that called [`use_event_source`] is
+    /// re-rendered when it changes.
+    ///
+    /// ```
+    /// # use yew::prelude::*;
+    /// # use sse_signals::{Options, Share, hooks::yew::use_event_source};
+    /// #[component]
+    /// fn Note() -> Html {
+    ///     let options = Options::new().share(Share::Browser("1.4".into()));
+    ///     let messages = use_event_source::<String>("/events", options);
+    ///     html! { <p>{ messages.sharing().to_string() }</p> }
+    /// }
+    /// ```
+    #[cfg(feature = "tabs")]
+    #[must_use]
+    pub fn sharing(&self) -> Sharing {
+        self.0.sharing()
+    }
+
     /// The last thing that went wrong: a URL that the browser can't parse, a failed connection, an event that
     /// does not fit the type. `None` again once the connection is open, or the next event fits.
     ///
@@ -352,6 +371,23 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
         self.0.open();
     }
 
+    /// Keeps the connection, but hands nothing out until [`resume`](Self::resume): see
+    /// [`EventSource::hold`](crate::EventSource::hold).
+    ///
+    /// ```
+    /// # use yew::prelude::*;
+    /// # use sse_signals::{Options, hooks::yew::use_event_source};
+    /// #[component]
+    /// fn Hold() -> Html {
+    ///     let messages = use_event_source::<String>("/events", Options::new());
+    ///     let onclick = move |_| messages.hold();
+    ///     html! { <button {onclick}>{ "Let me read" }</button> }
+    /// }
+    /// ```
+    pub fn hold(&self) {
+        self.0.hold();
+    }
+
     /// Gives the connection up until [`resume`](Self::resume) or [`reconnect`](Self::reconnect), whatever the URL does
     /// meanwhile: see [`EventSource::pause`](crate::EventSource::pause).
     ///
@@ -369,7 +405,7 @@ impl<T: DeserializeOwned + 'static> UseEventSource<T> {
         self.0.pause();
     }
 
-    /// Connects again after [`pause`](Self::pause).
+    /// Hands out again after [`hold`](Self::hold), connects again after [`pause`](Self::pause).
     ///
     /// ```
     /// # use yew::prelude::*;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::{Options, Retry};
 
-const SOURCE: &str = include_str!("../options.rs");
+const SOURCES: [&str; 2] = [include_str!("../options.rs"), include_str!("retry.rs")];
 
 /// Option and default in each row of the table in the docs of a struct.
 fn table(of: &str) -> Vec<(&'static str, &'static str)> {
     docs(&format!("pub struct {of} {{"))
-        .filter_map(|line| line.strip_prefix("| [`"))
+        .filter_map(|line| line.strip_prefix("| [`").or_else(|| line.strip_prefix("| `")))
         .map(|row| {
             let (option, row) = row.split_once('`').expect("the option is code");
             (option, row.split('|').nth(1).expect("a second column").trim())
@@ -20,10 +20,11 @@ fn table(of: &str) -> Vec<(&'static str, &'static str)> {
 
 /// The docs above the one line that begins so.
 fn docs(item: &str) -> impl Iterator<Item = &'static str> {
-    let mut found = SOURCE.lines().enumerate().filter(|(_, line)| line.trim().starts_with(item));
+    let lines: Vec<_> = SOURCES.into_iter().flat_map(str::lines).collect();
+    let mut found = lines.iter().enumerate().filter(|(_, line)| line.trim().starts_with(item));
     let (at, _) = found.next().unwrap_or_else(|| panic!("{item:?} is there"));
     assert_eq!(found.next(), None, "{item:?} is there once");
-    let above: Vec<_> = SOURCE.lines().take(at).collect();
+    let above = lines[..at].to_vec();
     let length = above.iter().rev().take_while(|line| line.trim().starts_with(['/', '#'])).count();
     above.into_iter().skip(at - length).filter_map(|line| line.trim().strip_prefix("/// "))
 }
@@ -53,29 +54,54 @@ fn options() -> Vec<(&'static str, String)> {
     // Without `..`: a new option has to be told of here, and then in the table.
     let Options {
         with_credentials,
+        transport,
         resume,
+        keep_cursor,
         retry,
         on_closed,
         stale_after,
         reconnect_after,
+        when_hidden,
+        follow_network,
         heartbeat_event,
         resync_event,
         end_event,
         queue_capacity,
+        #[cfg(feature = "recording")]
+        recorders,
+        #[cfg(feature = "recording")]
+        player,
+        #[cfg(feature = "tabs")]
+        share,
+        #[cfg(feature = "tabs")]
+        late,
+        not_send: _,
     } = Options::new();
     assert_eq!(retry, Retry::new());
+    #[cfg(feature = "recording")]
+    assert_eq!((recorders, player), (vec![], None));
+    #[cfg(feature = "tabs")]
+    assert_eq!((share, late), (None, crate::Late::Latest));
     let event = |name: Option<_>| name.map_or_else(|| "none".to_owned(), |it| format!("`{it}`"));
     vec![
         ("with_credentials", with_credentials.to_string()),
+        ("fetch", format!("{transport:?}").to_lowercase()),
         ("resume", format!("[`Resume::{resume:?}`]")),
+        ("keep_cursor", keep_cursor.map_or_else(|| "nowhere".to_owned(), |it| format!("{it:?}"))),
         ("retry", "[`Retry::new`]".to_owned()),
         ("on_closed", format!("[`OnClosed::{on_closed:?}`]")),
         ("stale_after", unless_never(stale_after)),
         ("reconnect_after", unless_never(reconnect_after)),
+        ("when_hidden", format!("[`WhenHidden::{when_hidden:?}`]")),
+        ("follow_network", follow_network.to_string()),
         ("heartbeat_event", event(heartbeat_event)),
         ("resync_event", event(resync_event)),
         ("end_event", event(end_event)),
+        ("share", "not shared".to_owned()),
+        ("late", "`Late::Latest`".to_owned()),
         ("queue_capacity", format!("{},{:03}", queue_capacity / 1_000, queue_capacity % 1_000)),
+        ("record", "none".to_owned()),
+        ("play", "none".to_owned()),
     ]
 }
 

@@ -10,8 +10,15 @@ use std::time::Duration;
 use super::backoff;
 use crate::{Cause, CloseReason, Gap, OnClosed, Options, PauseReason, Resume, State};
 
+mod page;
+#[cfg(feature = "fetch")]
+mod stream;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use page::PageEvent;
+#[cfg(feature = "fetch")]
+pub(crate) use stream::Then;
 
 /// Something that the driver must do, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +40,17 @@ pub(crate) enum Role {
     End,
 }
 
+/// What is to be done with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Deliver,
+    /// The subscriber had it already, before the connection was resumed.
+    #[cfg(feature = "fetch")]
+    Repeated,
+    /// It is an older connection's.
+    Superseded,
+}
+
 /// The connection that there is.
 #[derive(Debug)]
 struct Connection {
@@ -41,6 +59,14 @@ struct Connection {
     resumes: bool,
     /// Whether an event has set its last event ID, which the browser then sends when it reconnects.
     id_seen: bool,
+    /// Whether any event came on it.
+    spoke: bool,
+    /// Whether its first event may be the one that the cursor names.
+    #[cfg(feature = "fetch")]
+    may_repeat: bool,
+    /// Whether it brings other credentials than the last, which were refused.
+    #[cfg(feature = "fetch")]
+    renews: bool,
 }
 
 #[derive(Debug)]
@@ -63,23 +89,41 @@ pub(crate) struct Machine {
     heard_at: Duration,
     /// When to make the next attempt, while we wait.
     retry_at: Duration,
+    /// What the server asked for, in place of our own.
+    #[cfg(feature = "fetch")]
+    reconnection_time: Option<Duration>,
+    /// Whether the next attempt is to bring other credentials.
+    #[cfg(feature = "fetch")]
+    renew: bool,
+    /// Whether we do not read, for want of room: the silence is not the server's then.
+    #[cfg(feature = "fetch")]
+    blocked: bool,
+    page: page::Page,
     actions: VecDeque<Action>,
 }
 
 impl Machine {
-    pub(crate) fn new(options: Options) -> Self {
+    /// With the last event ID of an earlier life, if there was one; empty if that had none.
+    pub(crate) fn new(options: Options, cursor: Option<String>) -> Self {
         Self {
             options,
             state: State::Idle,
             connection: None,
             last_generation: 0,
-            cursor: String::new(),
-            was_open: false,
+            was_open: cursor.is_some(),
+            cursor: cursor.unwrap_or_default(),
             failures: 0,
             failed_at: Duration::ZERO,
             open_since: None,
             heard_at: Duration::ZERO,
             retry_at: Duration::ZERO,
+            #[cfg(feature = "fetch")]
+            reconnection_time: None,
+            #[cfg(feature = "fetch")]
+            renew: false,
+            #[cfg(feature = "fetch")]
+            blocked: false,
+            page: page::Page::default(),
             actions: VecDeque::new(),
         }
     }
@@ -88,18 +132,35 @@ impl Machine {
         &self.state
     }
 
+    /// The last event ID, empty if there is none.
+    pub(crate) fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The newest connection's, 0 before the first.
+    pub(crate) const fn generation(&self) -> u64 {
+        self.last_generation
+    }
+
     pub(crate) fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout), if nothing else happens before.
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        self.due().into_iter().chain(self.page_due()).min()
+    }
+
+    /// When the connection, or the wait for one, has to be looked after.
+    fn due(&self) -> Option<Duration> {
         let after = |silence: Option<Duration>| {
             silence.map(|silence| self.heard_at.saturating_add(silence))
         };
         let reconnect_at = after(self.options.reconnect_after);
         match self.state {
             State::Waiting { retry_in: Some(_), .. } => Some(self.retry_at),
+            #[cfg(feature = "fetch")]
+            State::Open | State::Stale { .. } if self.blocked => None,
             State::Open => after(self.options.stale_after).into_iter().chain(reconnect_at).min(),
             State::Connecting { .. } | State::Stale { .. } => reconnect_at,
             // The browser's own pace is the server's `retry:`, which we can't see: it gets the longer of the two.
@@ -119,18 +180,29 @@ impl Machine {
         }
         self.disconnect();
         self.last_generation += 1;
-        let cursor = match self.options.resume {
-            Resume::Query(_) if !self.cursor.is_empty() => Some(self.cursor.clone()),
-            Resume::Query(_) | Resume::Never => None,
-        };
+        let carries_cursor = self.carries_cursor() && !self.cursor.is_empty();
         self.connection = Some(Connection {
             generation: self.last_generation,
-            resumes: cursor.is_some(),
+            resumes: carries_cursor,
             id_seen: false,
+            spoke: false,
+            #[cfg(feature = "fetch")]
+            may_repeat: carries_cursor,
+            #[cfg(feature = "fetch")]
+            renews: self.renew,
         });
         self.heard_at = now;
         self.state = State::Connecting { attempt: self.failures.saturating_add(1) };
+        let cursor = carries_cursor.then(|| self.cursor.clone());
         self.actions.push_back(Action::Connect { generation: self.last_generation, cursor });
+    }
+
+    /// Whether a new connection can tell the server where the last one ended.
+    fn carries_cursor(&self) -> bool {
+        match self.options.resume {
+            Resume::Query(_) => true,
+            Resume::Header => self.options.transport.sends_headers(),
+        }
     }
 
     /// Ends the subscription, unless it has ended already.
@@ -143,15 +215,13 @@ impl Machine {
     /// Gives the connection up until [`resume`](Self::resume); a subscription that is over stays so.
     pub(crate) fn pause(&mut self, now: Duration) {
         if !self.state.is_closed() {
-            self.settle(now);
-            self.disconnect();
-            self.state = State::Paused(PauseReason::ByCaller);
+            self.pause_for(PauseReason::ByCaller, now);
         }
     }
 
     /// Connects again after [`pause`](Self::pause), from the cursor.
     pub(crate) fn resume(&mut self, now: Duration) {
-        if matches!(self.state, State::Paused(_)) {
+        if self.state == State::Paused(PauseReason::ByCaller) {
             self.connect(now);
         }
     }
@@ -167,9 +237,13 @@ impl Machine {
         if self.was_open && !resumed {
             self.actions.push_back(Action::Gap(Gap::Unconfirmed));
         }
+        #[cfg(feature = "fetch")]
+        {
+            self.renew = false;
+        }
         self.was_open = true;
         self.open_since = Some(now);
-        self.heard_at = now;
+        self.on_heard(now);
         self.state = State::Open;
     }
 
@@ -183,10 +257,10 @@ impl Machine {
             if self.options.on_closed == OnClosed::Stop {
                 self.end(CloseReason::Refused(Cause::Failed));
             } else {
-                self.fail(Cause::Failed, now, jitter);
+                self.fail(Cause::Failed, None, now, jitter);
             }
         } else if self.browser_spins(now) {
-            self.fail(Cause::Lost, now, jitter);
+            self.fail(Cause::Lost, None, now, jitter);
         } else if self.count_failure(now) {
             self.state =
                 State::Waiting { attempt: self.failures, retry_in: None, cause: Cause::Lost };
@@ -198,42 +272,73 @@ impl Machine {
         self.on_error(self.last_generation, true, now, jitter);
     }
 
-    /// An event with the connection's last event ID as it stands then. Returns whether it counts: false from
-    /// an older generation.
+    /// Whether it matters when the server said something.
+    pub(crate) const fn heeds_silence(&self) -> bool {
+        self.options.stale_after.is_some() || self.options.reconnect_after.is_some()
+    }
+
+    /// Whether the next event's last event ID is to be told with it: on each connection that of the first. Of the others it
+    /// is enough to tell the newest one by [`on_last_event_id`](Self::on_last_event_id), before anything else.
+    pub(crate) fn wants_id(&self) -> bool {
+        self.connection.as_ref().is_some_and(|it| !it.spoke)
+    }
+
+    /// The last event ID as it stands now.
+    pub(crate) fn on_last_event_id(&mut self, id: &str) {
+        if let Some(connection) = &mut self.connection {
+            // A new EventSource starts without an ID: an event that sets none must not erase the cursor.
+            connection.id_seen |= !id.is_empty();
+            if !connection.id_seen {
+                return;
+            }
+        }
+        if self.cursor != id {
+            self.cursor.clear();
+            self.cursor.push_str(id);
+        }
+    }
+
+    /// An event with the connection's last event ID as it stands then, if that is [wanted](Self::wants_id). `sets_id` says whether the event brought that ID
+    /// itself, where the transport knows; `now` can be left out where nothing [heeds](Self::heeds_silence) it.
     pub(crate) fn on_event(
         &mut self,
         generation: u64,
-        id: &str,
+        id: Option<&str>,
+        sets_id: Option<bool>,
         role: Role,
-        now: Duration,
-    ) -> bool {
+        now: Option<Duration>,
+    ) -> Verdict {
+        let now = now.unwrap_or(self.heard_at);
         let Some(connection) = self.connection.as_mut().filter(|it| it.generation == generation)
         else {
-            return false;
+            return Verdict::Superseded;
         };
-        // A new EventSource starts without an ID: an event that sets none must not erase the cursor.
-        if connection.id_seen || !id.is_empty() {
-            connection.id_seen = true;
-            if self.cursor != id {
-                self.cursor.clear();
-                self.cursor.push_str(id);
-            }
+        #[cfg(feature = "fetch")]
+        if sets_id == Some(true)
+            && std::mem::take(&mut connection.may_repeat)
+            && id == Some(&*self.cursor)
+        {
+            self.on_heard(now);
+            return Verdict::Repeated;
         }
-        self.heard_at = now;
-        if matches!(self.state, State::Stale { .. }) {
-            self.state = State::Open;
+        #[cfg(not(feature = "fetch"))]
+        let _ = sets_id;
+        connection.spoke = true;
+        if let Some(id) = id {
+            self.on_last_event_id(id);
         }
+        self.on_heard(now);
         match role {
             Role::Plain | Role::Heartbeat => {}
             Role::Resync => self.actions.push_back(Action::Gap(Gap::Resync)),
             Role::End => self.end(CloseReason::Finished),
         }
-        true
+        Verdict::Deliver
     }
 
     /// The timer has fired; too early does no harm.
     pub(crate) fn handle_timeout(&mut self, now: Duration, jitter: f64) {
-        if self.poll_timeout().is_none_or(|due| now < due) {
+        if self.handle_page_timeout(now) || self.due().is_none_or(|due| now < due) {
             return;
         }
         let silent_for = now.saturating_sub(self.heard_at);
@@ -241,7 +346,16 @@ impl Machine {
         match self.state {
             State::Waiting { retry_in: Some(_), .. } => self.connect(now),
             State::Open if !reconnects => self.state = State::Stale { silent_for },
-            _ => self.fail(Cause::Silent, now, jitter),
+            _ => self.fail(Cause::Silent, None, now, jitter),
+        }
+    }
+
+    /// The server lives.
+    fn on_heard(&mut self, now: Duration) {
+        self.heard_at = now;
+        self.page.suspected = None;
+        if matches!(self.state, State::Stale { .. }) {
+            self.state = State::Open;
         }
     }
 
@@ -251,7 +365,7 @@ impl Machine {
         self.failures >= 2 && now.saturating_sub(self.failed_at) < self.options.retry.floor
     }
 
-    fn is_current(&self, generation: u64) -> bool {
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
         self.connection.as_ref().is_some_and(|it| it.generation == generation)
     }
 
@@ -276,14 +390,45 @@ impl Machine {
         allowed
     }
 
-    /// The connection is of no more use: the retry is ours.
-    fn fail(&mut self, cause: Cause, now: Duration, jitter: f64) {
-        if self.count_failure(now) {
-            self.disconnect();
-            let delay = backoff::delay(&self.options.retry, self.failures, jitter);
-            self.retry_at = now.saturating_add(delay);
-            self.state = State::Waiting { attempt: self.failures, retry_in: Some(delay), cause };
+    /// The connection is of no more use: the retry is ours, after `delay` if one is given.
+    fn fail(&mut self, cause: Cause, delay: Option<Duration>, now: Duration, jitter: f64) {
+        if !self.count_failure(now) {
+            return;
         }
+        self.disconnect();
+        if self.page.offline {
+            self.state = State::Paused(PauseReason::Offline);
+            return;
+        }
+        let delay = match delay {
+            Some(delay) => delay.max(self.options.retry.floor),
+            None => backoff::delay(
+                &self.options.retry,
+                self.servers_reconnection_time(),
+                self.failures,
+                jitter,
+            ),
+        };
+        self.retry_at = now.saturating_add(delay);
+        self.state = State::Waiting { attempt: self.failures, retry_in: Some(delay), cause };
+    }
+
+    #[cfg(feature = "fetch")]
+    const fn servers_reconnection_time(&self) -> Option<Duration> {
+        self.reconnection_time
+    }
+
+    /// Natively the browser keeps it to itself.
+    #[cfg(not(feature = "fetch"))]
+    #[expect(clippy::unused_self, reason = "the same shape as over fetch")]
+    const fn servers_reconnection_time(&self) -> Option<Duration> {
+        None
+    }
+
+    fn pause_for(&mut self, reason: PauseReason, now: Duration) {
+        self.settle(now);
+        self.disconnect();
+        self.state = State::Paused(reason);
     }
 
     fn end(&mut self, reason: CloseReason) {
@@ -293,6 +438,11 @@ impl Machine {
     }
 
     fn disconnect(&mut self) {
+        self.page.suspected = None;
+        #[cfg(feature = "fetch")]
+        {
+            self.blocked = false;
+        }
         if self.connection.take().is_some() {
             self.actions.push_back(Action::Disconnect);
         }

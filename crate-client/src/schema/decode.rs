@@ -3,25 +3,27 @@
 use std::fmt;
 
 use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor};
+use serde::de::{DeserializeSeed, EnumAccess, Expected, Unexpected, VariantAccess, Visitor};
 use serde::{Deserializer, de};
 
 use super::MESSAGE;
+use super::json::{self, Json};
 use super::probe::{Stop, is_event_enum};
-
-type JsonDeserializer<'de> = serde_json::Deserializer<serde_json::de::StrRead<'de>>;
 
 #[derive(Debug)]
 pub(super) enum DecodeError {
     UnknownEvent,
-    Malformed(String),
+    Malformed(json::Error),
 }
+
+// It is handed on at every step.
+const _: () = assert!(size_of::<DecodeError>() == size_of::<usize>());
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownEvent => f.write_str("unknown event"),
-            Self::Malformed(reason) => f.write_str(reason),
+            Self::Malformed(error) => error.fmt(f),
         }
     }
 }
@@ -30,7 +32,15 @@ impl std::error::Error for DecodeError {}
 
 impl de::Error for DecodeError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Malformed(message.to_string())
+        Self::Malformed(json::Error::custom(message))
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::Malformed(json::Error::invalid_type(found, expected))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::Malformed(json::Error::invalid_value(found, expected))
     }
 }
 
@@ -58,12 +68,14 @@ impl<'de> EventDeserializer<'de> {
 
     fn json<R>(
         &self,
-        read: impl FnOnce(&mut JsonDeserializer<'de>) -> serde_json::Result<R>,
+        read: impl FnOnce(&mut Json<'de>) -> Result<R, json::Error>,
     ) -> Result<R, DecodeError> {
-        let mut json = serde_json::Deserializer::from_str(self.data()?);
-        read(&mut json)
-            .and_then(|value| json.end().map(|()| value))
-            .map_err(|error| DecodeError::Malformed(error.to_string()))
+        let mut json = Json::new(self.data()?);
+        match read(&mut json) {
+            Ok(value) => json.end().map(|()| value),
+            Err(error) => Err(json.place(error)),
+        }
+        .map_err(DecodeError::Malformed)
     }
 }
 

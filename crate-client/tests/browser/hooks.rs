@@ -1,8 +1,12 @@
 //! What the hooks of all frameworks do alike, mounted into a page: each test is written once and run for each
 //! framework. What only one of them has is tested beside its [`Framework`].
 
+mod flood;
 #[cfg(feature = "leptos")]
 mod leptos;
+mod page;
+#[cfg(feature = "testing")]
+mod world;
 #[cfg(feature = "yew")]
 mod yew;
 
@@ -13,16 +17,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use sse_signals::{
-    Cause, CloseReason, Error, Gap, Item, Options, PauseReason, Resume, Retry, State,
-};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, HtmlElement};
+use sse_signals::{Cause, CloseReason, Error, Gap, Item, Options, PauseReason, Retry, State};
+use web_sys::HtmlElement;
 
 use crate::support::counters;
-use crate::support::server::{Key, Server};
+use crate::support::page::turn;
+use crate::support::server::Server;
+use crate::support::transport::Transport;
 use crate::support::wait::within;
+use page::{Element, Page, frame_time, next_frame, until};
 
 /// What the tests' streams carry.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -111,8 +114,8 @@ struct Setup<H> {
 }
 
 impl<H> Setup<H> {
-    fn new(url: Option<String>) -> Self {
-        Self { url, options: Options::new(), before: |_| {}, on_item: |_, _| {} }
+    fn new(transport: Transport, url: Option<String>) -> Self {
+        Self { url, options: transport.options(), before: |_| {}, on_item: |_, _| {} }
     }
 }
 
@@ -131,140 +134,11 @@ struct HandedOut<H> {
     set_url: Rc<dyn Fn(Option<String>)>,
 }
 
-/// The component in the page. Dropping it unmounts it.
-struct Page<F: Framework> {
-    hook: F::Hook,
-    set_url: Rc<dyn Fn(Option<String>)>,
-    items: Rc<RefCell<Vec<Item<Feed>>>>,
-    element: Element,
-    unmount: Option<Box<dyn FnOnce()>>,
-}
-
-impl<F: Framework> Page<F> {
-    async fn mount(setup: Setup<F::Hook>) -> Self {
-        let element = Element::new();
-        let Mounted { handed_out, items, unmount } = F::mount(&element.0, setup);
-        let component = async {
-            loop {
-                if let Some(handed_out) = handed_out.borrow_mut().take() {
-                    break handed_out;
-                }
-                turn().await;
-            }
-        };
-        let HandedOut { hook, set_url } = within("the component", component).await;
-        Self { hook, set_url, items, element, unmount: Some(unmount) }
-    }
-
-    /// A stream that carries only what the test sends.
-    async fn manual(key: &Key) -> Self {
-        let page = Self::mount(Setup::new(Some(key.url("fault=manual&retry=100")))).await;
-        page.until_open().await;
-        page
-    }
-
-    async fn until_open(&self) {
-        self.until_state("the stream", |state| *state == State::Open).await;
-    }
-
-    async fn until_state(&self, what: &str, condition: impl Fn(&State) -> bool) {
-        until(what, || condition(&self.hook.state())).await;
-    }
-
-    async fn until_shown(&self, class: &str, text: &str) {
-        self.element.until_shown(class, text).await;
-    }
-
-    async fn unmount(mut self) {
-        self.unmount.take().expect("it is mounted")();
-        // Its content is taken away in a task of the framework's.
-        let gone = async {
-            while self.element.0.child_element_count() > 0 {
-                turn().await;
-            }
-        };
-        within("the end of the component", gone).await;
-    }
-}
-
-impl<F: Framework> Drop for Page<F> {
-    fn drop(&mut self) {
-        if let Some(unmount) = self.unmount.take() {
-            unmount();
-        }
-    }
-}
-
-/// An element of the document's body. Dropping it removes it.
-struct Element(HtmlElement);
-
-impl Element {
-    fn new() -> Self {
-        let element = document().create_element("div").expect("an element");
-        document().body().expect("a body").append_child(&element).expect("it takes children");
-        Self(element.unchecked_into())
-    }
-
-    /// What the element of that class shows.
-    fn shown(&self, class: &str) -> Option<String> {
-        self.0
-            .query_selector(&format!(".{class}"))
-            .expect("a class")
-            .and_then(|it| it.text_content())
-    }
-
-    async fn until_shown(&self, class: &str, text: &str) {
-        let what = format!("{text:?} in .{class}");
-        until(&what, || self.shown(class).as_deref() == Some(text)).await;
-    }
-}
-
-impl Drop for Element {
-    fn drop(&mut self) {
-        self.0.remove();
-    }
-}
-
-fn document() -> Document {
-    web_sys::window().and_then(|window| window.document()).expect("a document")
-}
-
-/// Waits for a condition, looked at once a frame.
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    within(what, async {
-        while !condition() {
-            next_frame().await;
-        }
-    })
-    .await;
-}
-
-async fn next_frame() {
-    let frame = js_sys::Promise::new(&mut |resolve, _| {
-        let window = web_sys::window().expect("a window");
-        window.request_animation_frame(&resolve).expect("a frame");
-    });
-    JsFuture::from(frame).await.expect("a frame comes");
-}
-
-/// Lets the frameworks' own tasks run, timers among them.
-async fn turn() {
-    let task = js_sys::Function::new_with_args(
-        "resolve",
-        "const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => { port1.close(); resolve(); };
-        port2.postMessage(null);",
-    );
-    let turned = js_sys::Promise::new(&mut |resolve, _| {
-        task.call1(&JsValue::UNDEFINED, &resolve).expect("the script runs");
-    });
-    JsFuture::from(turned).await.expect("the task comes");
-}
-
-/// Runs every test of this module for a [`Framework`].
+/// Runs the tests of this module for a [`Framework`]: every one natively, and over fetch those that show that the hooks
+/// do not mind which of the two it is.
 macro_rules! tests_of_all_frameworks {
-    ($framework:ty) => {
-        $crate::hooks::tests_of_all_frameworks! { $framework:
+    ($framework:ident) => {
+        $crate::hooks::tests_of_all_frameworks! { native Native $framework:
             the_page_shows_the_state_and_both_of_two_events_in_one_tick
             each_verb_sees_every_item_in_order
             error_tells_a_failed_connection_until_it_is_open
@@ -282,30 +156,46 @@ macro_rules! tests_of_all_frameworks {
             nothing_is_called_after_the_unmount
             a_thousand_mounts_and_unmounts_leave_nothing_behind
         }
+        $crate::hooks::tests_of_all_frameworks! { fetch Fetch $framework:
+            the_page_shows_the_state_and_both_of_two_events_in_one_tick
+            error_tells_a_failed_connection_until_it_is_open
+            a_bad_url_is_an_error_and_no_panic
+            another_url_replaces_the_connection
+            pause_and_resume_keep_the_subscription
+            nothing_is_called_after_the_unmount
+        }
     };
-    ($framework:ty: $($test:ident)*) => {
-        $(
-            #[wasm_bindgen_test::wasm_bindgen_test]
-            async fn $test() {
-                let Some(server) = $crate::support::server::Server::reach().await else { return };
-                $crate::hooks::$test::<$framework>(server).await;
-            }
-        )*
+    ($module:ident $transport:ident $framework:ident: $($test:ident)*) => {
+        mod $module {
+            use $crate::support::server::Server;
+            use $crate::support::transport::Transport;
+
+            $(
+                #[wasm_bindgen_test::wasm_bindgen_test]
+                async fn $test() {
+                    let Some(server) = Server::reach().await else { return };
+                    $crate::hooks::$test::<super::$framework>(server, Transport::$transport).await;
+                }
+            )*
+        }
     };
 }
 use tests_of_all_frameworks;
 
-async fn the_page_shows_the_state_and_both_of_two_events_in_one_tick<F: Framework>(server: Server) {
+async fn the_page_shows_the_state_and_both_of_two_events_in_one_tick<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("page");
-    let page = Page::<F>::manual(&key).await;
+    let page = Page::<F>::manual(&key, transport).await;
     key.send("data: one\n\ndata: two\n\n").await;
     page.until_shown("words", "one, two").await;
     page.until_shown("state", "open").await;
 }
 
-async fn each_verb_sees_every_item_in_order<F: Framework>(server: Server) {
+async fn each_verb_sees_every_item_in_order<F: Framework>(server: Server, transport: Transport) {
     let key = server.key("verbs");
-    let page = Page::<F>::manual(&key).await;
+    let page = Page::<F>::manual(&key, transport).await;
     key.send(
         "event: number\ndata: 1\n\ndata: text\n\nevent: number\ndata: 2\n\nevent: number\ndata: 3\n\n",
     )
@@ -331,22 +221,29 @@ async fn each_verb_sees_every_item_in_order<F: Framework>(server: Server) {
     assert_eq!(seen, ["1", "text", "2", "3", &gap, "4"]);
 }
 
-async fn error_tells_a_failed_connection_until_it_is_open<F: Framework>(server: Server) {
+async fn error_tells_a_failed_connection_until_it_is_open<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("error");
-    let mut setup = Setup::new(Some(key.url("fault=status&code=503&times=1")));
+    let mut setup = Setup::new(transport, Some(key.url("fault=status&code=503&times=1")));
     let seldom = Retry::new().floor(Duration::from_secs(3_600));
-    setup.options = Options::new().retry(seldom);
+    setup.options = transport.options().retry(seldom);
     let page = Page::<F>::mount(setup).await;
     until("the failure", || page.hook.error().is_some_and(|error| error.is_connection())).await;
-    assert!(matches!(page.hook.state(), State::Waiting { cause: Cause::Failed, .. }));
+    let expected = transport.choose(Cause::Failed, Cause::Status(503));
+    assert!(matches!(page.hook.state(), State::Waiting { cause, .. } if cause == expected));
     page.hook.reconnect();
     until("the end of it", || page.hook.error().is_none()).await;
     assert_eq!(page.hook.state(), State::Open);
 }
 
-async fn malformed_data_is_an_error_until_an_event_fits<F: Framework>(server: Server) {
+async fn malformed_data_is_an_error_until_an_event_fits<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("malformed");
-    let page = Page::<F>::manual(&key).await;
+    let page = Page::<F>::manual(&key, transport).await;
     key.send("event: number\ndata: seven\n\n").await;
     until("the error", || page.hook.error().is_some_and(|error| error.is_malformed_data())).await;
     assert_eq!(page.hook.state(), State::Open);
@@ -356,15 +253,15 @@ async fn malformed_data_is_an_error_until_an_event_fits<F: Framework>(server: Se
     assert!(matches!(page.items.borrow()[..], [Item::Malformed(_), Item::Event(_)]));
 }
 
-async fn a_bad_url_is_an_error_and_no_panic<F: Framework>(_: Server) {
-    let page = Page::<F>::mount(Setup::new(Some("http://[".to_owned()))).await;
+async fn a_bad_url_is_an_error_and_no_panic<F: Framework>(_: Server, transport: Transport) {
+    let page = Page::<F>::mount(Setup::new(transport, Some("http://[".to_owned()))).await;
     until("the error", || page.hook.error().is_some_and(|error| error.is_invalid_url())).await;
     assert_eq!(page.hook.state(), State::Idle);
 }
 
-async fn another_url_replaces_the_connection<F: Framework>(server: Server) {
+async fn another_url_replaces_the_connection<F: Framework>(server: Server, transport: Transport) {
     let (first, second) = (server.key("first"), server.key("second"));
-    let page = Page::<F>::mount(Setup::new(None)).await;
+    let page = Page::<F>::mount(Setup::new(transport, None)).await;
     next_frame().await;
     assert_eq!(page.hook.state(), State::Idle, "None is not connected");
 
@@ -385,10 +282,13 @@ async fn another_url_replaces_the_connection<F: Framework>(server: Server) {
     page.until_shown("state", "idle").await;
 }
 
-async fn the_same_url_again_keeps_the_connection<F: Framework>(server: Server) {
+async fn the_same_url_again_keeps_the_connection<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("same-url");
     let url = key.url("fault=manual");
-    let page = Page::<F>::mount(Setup::new(Some(url.clone()))).await;
+    let page = Page::<F>::mount(Setup::new(transport, Some(url.clone()))).await;
     page.until_open().await;
     (page.set_url)(Some(url));
     next_frame().await;
@@ -397,9 +297,9 @@ async fn the_same_url_again_keeps_the_connection<F: Framework>(server: Server) {
     assert_eq!(key.requests().await, 1);
 }
 
-async fn close_holds_until_open_or_reconnect<F: Framework>(server: Server) {
+async fn close_holds_until_open_or_reconnect<F: Framework>(server: Server, transport: Transport) {
     let key = server.key("close-open");
-    let page = Page::<F>::manual(&key).await;
+    let page = Page::<F>::manual(&key, transport).await;
     let hook = &page.hook;
     let closed = |state: &State| *state == State::Closed(CloseReason::ByCaller);
     hook.close();
@@ -417,9 +317,12 @@ async fn close_holds_until_open_or_reconnect<F: Framework>(server: Server) {
     assert_eq!(key.requests().await, 3, "open() leaves an open connection alone");
 }
 
-async fn a_closed_hook_does_not_follow_its_url_until_it_is_opened<F: Framework>(server: Server) {
+async fn a_closed_hook_does_not_follow_its_url_until_it_is_opened<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("closed-url");
-    let mut setup = Setup::new(None);
+    let mut setup = Setup::new(transport, None);
     setup.before = Hook::close;
     let page = Page::<F>::mount(setup).await;
     (page.set_url)(Some(key.url("fault=manual")));
@@ -430,10 +333,13 @@ async fn a_closed_hook_does_not_follow_its_url_until_it_is_opened<F: Framework>(
     page.until_open().await;
 }
 
-async fn pause_and_resume_keep_the_subscription<F: Framework>(server: Server) {
+async fn pause_and_resume_keep_the_subscription<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("hook-pause");
-    let mut setup = Setup::new(Some(key.url("fault=manual")));
-    setup.options = Options::new().resume(Resume::Query("lastEventId".into()));
+    let mut setup = Setup::new(transport, Some(key.url("fault=manual")));
+    setup.options = transport.resuming();
     let page = Page::<F>::mount(setup).await;
     page.until_open().await;
     key.send("id: 1\ndata: before\n\n").await;
@@ -443,14 +349,18 @@ async fn pause_and_resume_keep_the_subscription<F: Framework>(server: Server) {
     page.until_shown("state", "paused").await;
     page.hook.resume();
     page.until_open().await;
-    assert_eq!(key.last_cursor().await, (None, Some("1".to_owned())));
+    let (header, query) = key.last_cursor().await;
+    assert_eq!(header.or(query).as_deref(), Some("1"));
     key.send("data: after\n\n").await;
     page.until_shown("words", "before, after").await;
 }
 
-async fn a_paused_hook_does_not_follow_its_url_until_it_is_resumed<F: Framework>(server: Server) {
+async fn a_paused_hook_does_not_follow_its_url_until_it_is_resumed<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("paused-url");
-    let mut setup = Setup::new(None);
+    let mut setup = Setup::new(transport, None);
     // Before the effect that opens it.
     setup.before = Hook::pause;
     let page = Page::<F>::mount(setup).await;
@@ -465,10 +375,11 @@ async fn a_paused_hook_does_not_follow_its_url_until_it_is_resumed<F: Framework>
 
 async fn close_and_pause_are_shown_where_another_url_comes_in_the_same_turn<F: Framework>(
     server: Server,
+    transport: Transport,
 ) {
     let keys = ["turn-1", "turn-2", "turn-3"].map(|name| server.key(name));
     let [first, second, third] = keys.each_ref().map(|key| key.url("fault=manual"));
-    let page = Page::<F>::mount(Setup::new(Some(first))).await;
+    let page = Page::<F>::mount(Setup::new(transport, Some(first))).await;
     page.until_open().await;
     (page.set_url)(Some(second));
     page.hook.close();
@@ -483,18 +394,24 @@ async fn close_and_pause_are_shown_where_another_url_comes_in_the_same_turn<F: F
     assert_eq!(keys[2].requests().await, 0);
 }
 
-async fn a_superseded_connection_does_not_overwrite_the_state<F: Framework>(server: Server) {
+async fn a_superseded_connection_does_not_overwrite_the_state<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("superseded");
-    let page = Page::<F>::manual(&key).await;
+    let page = Page::<F>::manual(&key, transport).await;
     (page.set_url)(None);
     page.hook.reconnect();
     key.until_open(0).await;
     page.until_shown("state", "idle").await;
 }
 
-async fn a_subscriber_may_close_the_hook_that_calls_it<F: Framework>(server: Server) {
+async fn a_subscriber_may_close_the_hook_that_calls_it<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("reentrant");
-    let mut setup = Setup::<F::Hook>::new(Some(key.url("fault=manual")));
+    let mut setup = Setup::<F::Hook>::new(transport, Some(key.url("fault=manual")));
     setup.on_item = |hook, item| {
         if matches!(item, Item::Event(event) if event.data.word() == "bye") {
             hook.close();
@@ -502,16 +419,18 @@ async fn a_subscriber_may_close_the_hook_that_calls_it<F: Framework>(server: Ser
     };
     let page = Page::<F>::mount(setup).await;
     page.until_open().await;
-    key.send("data: bye\n\ndata: never\n\n").await;
+    key.send("data: bye\n\ndata: with it\n\n").await;
     key.until_open(0).await;
     let closed = State::Closed(CloseReason::ByCaller);
     page.until_state("the close", move |state| *state == closed).await;
-    assert_eq!(page.items.borrow().len(), 1, "the browser dispatches nothing after the close");
+    // What has come with it may wait already, and waits for nothing more.
+    assert!((1..=2).contains(&page.items.borrow().len()), "{:?}", page.items.borrow());
+    assert_eq!(key.requests().await, 1);
 }
 
-async fn nothing_is_called_after_the_unmount<F: Framework>(server: Server) {
+async fn nothing_is_called_after_the_unmount<F: Framework>(server: Server, transport: Transport) {
     let key = server.key("unmount");
-    let page = Page::<F>::manual(&key).await;
+    let page = Page::<F>::manual(&key, transport).await;
     let items = Rc::clone(&page.items);
     key.send("data: one\n\n").await;
     page.until_shown("words", "one").await;
@@ -521,13 +440,16 @@ async fn nothing_is_called_after_the_unmount<F: Framework>(server: Server) {
     assert_eq!(Rc::strong_count(&items), 1, "and the handler is gone");
 }
 
-async fn a_thousand_mounts_and_unmounts_leave_nothing_behind<F: Framework>(server: Server) {
+async fn a_thousand_mounts_and_unmounts_leave_nothing_behind<F: Framework>(
+    server: Server,
+    transport: Transport,
+) {
     let key = server.key("thousand");
     let url = key.url("fault=manual&retry=100");
     let round = async |waits: bool| {
-        let mut setup = Setup::new(Some(url.clone()));
+        let mut setup = Setup::new(transport, Some(url.clone()));
         // Its timer is set for as long as the stream is open.
-        setup.options = Options::new().stale_after(Duration::from_secs(3_600));
+        setup.options = transport.options().stale_after(Duration::from_secs(3_600));
         let before = counters::event_sources();
         let page = Page::<F>::mount(setup).await;
         let effect = async {
@@ -554,5 +476,10 @@ async fn a_thousand_mounts_and_unmounts_leave_nothing_behind<F: Framework>(serve
     key.until_open(0).await;
     assert_eq!(counters::event_sources(), made + 1_000, "each mount makes an EventSource");
     assert_eq!(counters::timers(), timers, "timers");
-    assert_eq!(counters::values(), values, "JavaScript values held by wasm, closures among them");
+    // Fewer where what others had left has come to its end meanwhile.
+    let held = counters::values();
+    assert!(
+        held <= values,
+        "{held} JavaScript values held by wasm, closures among them, after {values}"
+    );
 }

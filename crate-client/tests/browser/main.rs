@@ -6,9 +6,19 @@
 mod support;
 
 mod client;
+mod cursor;
+mod differences;
 mod engines;
+mod fetch;
 #[cfg(any(feature = "leptos", feature = "yew"))]
 mod hooks;
+mod memory;
+mod page;
+#[cfg(feature = "recording")]
+mod recording;
+#[cfg(feature = "tabs")]
+mod sharing;
+mod wire;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -3,6 +3,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod cases;
+mod json_cases;
+mod json_properties;
+mod json_texts;
 mod looks_like_an_event_enum;
 mod round_trip;
 mod the_reading_side_decides;

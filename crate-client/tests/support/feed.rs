@@ -1,8 +1,12 @@
 //! Types to read, and a subscription to read them from.
 
+use futures_util::FutureExt;
 use serde::Deserialize;
-use sse_signals::{EventSource, Gap, Item, Options, State};
+use sse_signals::{Event, EventSource, Gap, Item, Options, State};
 
+use super::page::is_firefox;
+use super::server::Key;
+use super::transport::Transport;
 use super::wait::within;
 
 /// The server's replayed quotes, as far as the tests look at them.
@@ -31,17 +35,33 @@ impl Reader {
         let what = format!("{quotes} more quotes, state {:?}", self.source.state());
         within(&what, async {
             while self.sequences.len() < until {
-                match self.source.next().await.expect("the stream goes on") {
-                    Item::Event(event) => {
-                        let Feed::Quote { sequence } = event.data;
-                        self.sequences.push(sequence);
-                    }
-                    Item::Gap(gap) => self.gaps.push(gap),
-                    other => panic!("{other:?}"),
-                }
+                let item = self.source.next().await;
+                self.take(item);
             }
         })
         .await;
+    }
+
+    fn take(&mut self, item: Option<Item<Feed>>) {
+        match item.expect("the stream goes on") {
+            Item::Event(event) => {
+                let Feed::Quote { sequence } = event.data;
+                self.sequences.push(sequence);
+            }
+            Item::Gap(gap) => self.gaps.push(gap),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Once the stream is open: reads all that came up to now, and some more. Nothing of it is lost or there twice.
+    pub(crate) async fn goes_on(&mut self) {
+        self.until("the stream", |state| *state == State::Open).await;
+        while let Some(item) = self.source.next().now_or_never() {
+            self.take(item);
+        }
+        self.read(20).await;
+        self.assert_consecutive();
+        assert_eq!(self.gaps, []);
     }
 
     /// Nothing lost, nothing twice.
@@ -57,6 +77,45 @@ impl Reader {
         condition: impl FnMut(&State) -> bool,
     ) -> Vec<State> {
         until(&self.source, what, condition).await
+    }
+}
+
+/// A stream that carries only what the test sends.
+pub(crate) async fn manual<T>(key: &Key, options: Options) -> EventSource<T>
+where
+    T: serde::de::DeserializeOwned + 'static,
+{
+    let source =
+        EventSource::open(&key.url("fault=manual&retry=100"), options).expect("the URL is good");
+    until(&source, "the stream", |state| *state == State::Open).await;
+    source
+}
+
+/// Drops a source whose connection was redirected, and waits for its end at the server. Firefox goes on with such a `fetch`
+/// although it is aborted, until it collects it: the server ends it, or it would take one of the few connections there are.
+pub(crate) async fn drop_redirected<T>(source: EventSource<T>, transport: Transport, key: &Key) {
+    drop(source);
+    if transport == Transport::Fetch && is_firefox() {
+        key.cut().await;
+    }
+    key.until_open(0).await;
+}
+
+pub(crate) async fn next<T>(source: &mut EventSource<T>) -> Item<T>
+where
+    T: serde::de::DeserializeOwned + 'static,
+{
+    within("an item", source.next()).await.expect("the stream goes on")
+}
+
+/// The next item, which must be an event.
+pub(crate) async fn next_event<T>(source: &mut EventSource<T>) -> Event<T>
+where
+    T: serde::de::DeserializeOwned + std::fmt::Debug + 'static,
+{
+    match next(source).await {
+        Item::Event(event) => event,
+        other => panic!("{other:?}"),
     }
 }
 

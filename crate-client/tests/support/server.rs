@@ -7,8 +7,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 
+use super::wait::within;
+
 /// `host:port`, when the tests were built.
-const ADDRESS: &str = match option_env!("SSE_TEST_SERVER") {
+pub(crate) const ADDRESS: &str = match option_env!("SSE_TEST_SERVER") {
     Some(address) => address,
     None => "127.0.0.1:8099",
 };
@@ -89,14 +91,23 @@ impl Key {
     /// Waits until so many streams are open.
     pub(crate) async fn until_open(&self, streams: usize) {
         let what = format!("{streams} open streams at the server");
-        super::wait::within(&what, async { while self.open().await != streams {} }).await;
+        within(&what, async { while self.open().await != streams {} }).await;
+    }
+
+    /// The most streams that were open at once.
+    pub(crate) async fn most_open(&self) -> usize {
+        number(&self.report().await, "mostOpen") as usize
+    }
+
+    /// The newest request.
+    pub(crate) async fn last(&self) -> LastRequest {
+        LastRequest(get(&self.report().await, "last"))
     }
 
     /// What the last request gave as its cursor, in its header and in its query.
     pub(crate) async fn last_cursor(&self) -> (Option<String>, Option<String>) {
-        let last = get(&self.report().await, "last");
-        let text = |name| get(&last, name).as_string();
-        (text("lastEventIdHeader"), text("lastEventIdQuery"))
+        let last = self.last().await;
+        (last.text("lastEventIdHeader"), last.text("lastEventIdQuery"))
     }
 
     /// Writes into the open streams, in one piece.
@@ -113,12 +124,31 @@ impl Key {
         request("POST", &self.control("/cut"), None).await;
     }
 
+    /// Ends the bodies as they should end.
+    pub(crate) async fn end(&self) {
+        request("POST", &self.control("/end"), None).await;
+    }
+
     async fn report(&self) -> JsValue {
         request("GET", &self.control(""), None).await
     }
 
     fn control(&self, action: &str) -> String {
         format!("http://{ADDRESS}/faults/keys/{}{action}", self.0)
+    }
+}
+
+/// What the server has seen of a request.
+pub(crate) struct LastRequest(JsValue);
+
+impl LastRequest {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        get(&self.0, name).as_string()
+    }
+
+    /// Whether there was a cookie.
+    pub(crate) fn cookie(&self) -> bool {
+        get(&self.0, "cookie") == JsValue::TRUE
     }
 }
 
@@ -154,6 +184,10 @@ async fn request(method: &str, url: &str, body: Option<&str>) -> JsValue {
 
 /// The JSON that is answered, `undefined` if there is none.
 async fn fetch(method: &str, url: &str, body: Option<&str>) -> Result<JsValue, String> {
+    within(&format!("the answer to {method} {url}"), answer(method, url, body)).await
+}
+
+async fn answer(method: &str, url: &str, body: Option<&str>) -> Result<JsValue, String> {
     let init = RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {

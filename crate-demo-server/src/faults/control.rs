@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,15 +15,24 @@ use super::keys::{Command, LastRequest};
 use super::ports::{Mode, PortReport};
 use crate::App;
 use crate::problem::Problem;
+use crate::routes::Routes;
 
 /// What is told of a key.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct KeyReport {
     /// Requests to `/events` with this key.
     requests: u64,
-    /// Of their streams, those that are open.
+    /// Of these, those that were redirected.
+    redirects: u64,
+    /// Of their streams, those that are open: neither ended by the server, nor seen to be closed by the client.
     open: usize,
-    /// The newest request: its last event ID by header and by query, its origin, and whether it had a cookie.
+    /// The most that were open at once.
+    most_open: usize,
+    /// Of the last 64 requests, the oldest first, the cursor that the server went by: the header's, or else the
+    /// query's, at most 256 bytes of it; null without one.
+    cursors: Vec<Option<String>>,
+    /// The newest request.
     last: Option<LastRequest>,
 }
 
@@ -40,20 +49,24 @@ struct ModeBody {
 type Answer<T> = Result<Json<T>, Problem>;
 
 /// The control interface.
-pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/faults/keys/{key}", get(report_key))
-        .route("/faults/keys/{key}/cut", post(cut))
-        .route("/faults/keys/{key}/end", post(end))
-        .route("/faults/keys/{key}/events", post(write))
-        .route("/faults/ports", post(open_port))
-        .route("/faults/ports/{port}", get(report_port).put(set_mode).delete(remove_port))
+pub(crate) fn routes() -> Routes {
+    vec![
+        ("/faults/keys/{key}", get(report_key)),
+        ("/faults/keys/{key}/cut", post(cut)),
+        ("/faults/keys/{key}/end", post(end)),
+        ("/faults/keys/{key}/events", post(write)),
+        ("/faults/ports", post(open_port)),
+        ("/faults/ports/{port}", get(report_port).put(set_mode).delete(remove_port)),
+    ]
 }
 
 async fn report_key(State(app): State<Arc<App>>, Path(key): Path<String>) -> Answer<KeyReport> {
     let report = faults(&app)?.keys.look(&key, |key| KeyReport {
         requests: key.requests,
+        redirects: key.redirects,
         open: key.open(),
+        most_open: key.most_open,
+        cursors: key.cursors.iter().cloned().collect(),
         last: key.last.clone(),
     });
     Ok(Json(report))
@@ -143,7 +156,7 @@ fn no_such_port() -> Problem {
     )
 }
 
-fn port_failed(error: &std::io::Error) -> Problem {
+pub(super) fn port_failed(error: &std::io::Error) -> Problem {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         format!("The port can't be listened on: {error}"),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -14,6 +14,12 @@ use crate::stream::LAST_EVENT_ID;
 const MAX_KEYS: usize = 1_024;
 /// Commands that wait for a stream whose reader does not read.
 const MAX_COMMANDS: usize = 64;
+/// Cursors that are kept of each key.
+const MAX_CURSORS: usize = 64;
+/// Bytes that are kept of a cursor.
+const MAX_CURSOR_BYTES: usize = 256;
+/// Bytes that are kept of a header.
+const MAX_HEADER_BYTES: usize = 4_096;
 
 /// All keys, the oldest first.
 #[derive(Debug, Default)]
@@ -22,19 +28,34 @@ pub(super) struct Keys(Mutex<VecDeque<(String, Key)>>);
 #[derive(Debug, Default)]
 pub(super) struct Key {
     pub(super) requests: u64,
+    pub(super) redirects: u64,
     streams: Vec<mpsc::Sender<Command>>,
+    pub(super) most_open: usize,
+    /// Of the last requests, the oldest first.
+    pub(super) cursors: VecDeque<Option<String>>,
     pub(super) last: Option<LastRequest>,
 }
 
-/// The newest request of a key.
+/// The newest request of a key: of each header at most 4,096 bytes, and null for one that was not there. What is
+/// not UTF-8 is replaced.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LastRequest {
+    method: String,
+    /// Tells which of the server's ports was asked.
+    host: Option<String>,
     last_event_id_header: Option<String>,
     last_event_id_query: Option<String>,
     origin: Option<String>,
     /// Whether it brought a cookie.
     cookie: bool,
+    accept: Option<String>,
+    cache_control: Option<String>,
+    authorization: Option<String>,
+    x_test: Option<String>,
+    content_type: Option<String>,
+    /// The whole body of a POST.
+    body: Option<String>,
 }
 
 /// What an open stream can be told.
@@ -59,14 +80,27 @@ impl Keys {
         let mut keys = self.lock();
         let key = entry(&mut keys, key);
         key.requests += 1;
+        if key.cursors.len() == MAX_CURSORS {
+            key.cursors.pop_front();
+        }
+        key.cursors.push_back(request.cursor());
         key.last = Some(request);
         key.requests
+    }
+
+    /// Counts a request that is redirected.
+    pub(super) fn count_redirect(&self, key: &str) {
+        entry(&mut self.lock(), key).redirects += 1;
     }
 
     /// Adds a stream to a key.
     pub(super) fn open(self: &Arc<Self>, key: &str) -> Control {
         let (sender, commands) = mpsc::channel(MAX_COMMANDS);
-        entry(&mut self.lock(), key).streams.push(sender);
+        let mut keys = self.lock();
+        let entry = entry(&mut keys, key);
+        entry.streams.push(sender);
+        entry.most_open = entry.most_open.max(entry.streams.len());
+        drop(keys);
         Control { commands, key: key.to_owned(), keys: Arc::clone(self) }
     }
 
@@ -115,17 +149,48 @@ impl Key {
 }
 
 impl LastRequest {
-    pub(super) fn new(headers: &HeaderMap, last_event_id_query: Option<String>) -> Self {
+    pub(super) fn new(
+        method: &Method,
+        headers: &HeaderMap,
+        last_event_id_query: Option<String>,
+        body: Option<&[u8]>,
+    ) -> Self {
         let text = |name| {
-            headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            headers.get(name).map(|value: &HeaderValue| lossy(value.as_bytes(), MAX_HEADER_BYTES))
         };
         Self {
+            method: method.to_string(),
+            host: text(header::HOST),
             last_event_id_header: text(LAST_EVENT_ID),
             last_event_id_query,
             origin: text(header::ORIGIN),
             cookie: headers.contains_key(header::COOKIE),
+            accept: text(header::ACCEPT),
+            cache_control: text(header::CACHE_CONTROL),
+            authorization: text(header::AUTHORIZATION),
+            x_test: text(HeaderName::from_static("x-test")),
+            content_type: text(header::CONTENT_TYPE),
+            body: body.map(|body| String::from_utf8_lossy(body).into_owned()),
         }
     }
+
+    /// For a token of this server's own, which is never told.
+    pub(super) fn hide_authorization(&mut self) {
+        self.authorization = Some("Bearer …".to_owned());
+    }
+
+    /// The one that the server goes by.
+    fn cursor(&self) -> Option<String> {
+        [&self.last_event_id_header, &self.last_event_id_query]
+            .into_iter()
+            .flatten()
+            .find(|cursor| !cursor.is_empty())
+            .map(|cursor| lossy(cursor.as_bytes(), MAX_CURSOR_BYTES))
+    }
+}
+
+fn lossy(bytes: &[u8], most: usize) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(most)]).into_owned()
 }
 
 impl Control {
@@ -152,7 +217,7 @@ mod tests {
     #[test]
     fn the_oldest_key_is_forgotten_first() {
         let keys = Arc::new(Keys::default());
-        let request = LastRequest::new(&HeaderMap::new(), None);
+        let request = LastRequest::new(&Method::GET, &HeaderMap::new(), None, None);
         for number in 0..=MAX_KEYS {
             keys.count(&number.to_string(), request.clone());
         }

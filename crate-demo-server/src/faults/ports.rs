@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, OnceCell, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 const MAX_PORTS: usize = 64;
@@ -22,6 +22,9 @@ const BACKLOG: u32 = 128;
 pub(super) struct Ports {
     upstream: SocketAddr,
     ports: Mutex<BTreeMap<u16, Port>>,
+    /// Where redirects to another origin lead: no order changes or closes it, so that tests which share the server
+    /// don't meet there. Opened at the first of them.
+    other: OnceCell<(u16, Port)>,
 }
 
 /// What a port does with connections.
@@ -67,7 +70,7 @@ impl Ports {
             IpAddr::V6(ip) if ip.is_unspecified() => upstream.set_ip(Ipv6Addr::LOCALHOST.into()),
             IpAddr::V4(_) | IpAddr::V6(_) => {}
         }
-        Self { upstream, ports: Mutex::default() }
+        Self { upstream, ports: Mutex::default(), other: OnceCell::new() }
     }
 
     /// Opens a free port that serves; none if there are too many.
@@ -76,12 +79,16 @@ impl Ports {
         if ports.len() >= MAX_PORTS {
             return Ok(None);
         }
-        let listener = bind(0)?.listen(BACKLOG)?;
-        let number = listener.local_addr()?.port();
-        let accepted = Arc::<AtomicU64>::default();
-        let state = self.listening(listener, Mode::Serve, &accepted);
-        ports.insert(number, Port { accepted, state });
+        let (number, port) = self.serving()?;
+        ports.insert(number, port);
         Ok(Some(number))
+    }
+
+    /// An origin of this server that is not the one at port `asked`.
+    pub(super) async fn other_origin(&self, asked: Option<u16>) -> io::Result<SocketAddr> {
+        let (number, _) = self.other.get_or_try_init(async || self.serving()).await?;
+        let is_there = asked == Some(*number);
+        Ok(if is_there { self.upstream } else { (Ipv4Addr::LOCALHOST, *number).into() })
     }
 
     pub(super) async fn report(&self, number: u16) -> Option<PortReport> {
@@ -128,6 +135,15 @@ impl Ports {
             close(mode, task).await;
         }
         true
+    }
+
+    /// A free port that serves.
+    fn serving(&self) -> io::Result<(u16, Port)> {
+        let listener = bind(0)?.listen(BACKLOG)?;
+        let number = listener.local_addr()?.port();
+        let accepted = Arc::<AtomicU64>::default();
+        let state = self.listening(listener, Mode::Serve, &accepted);
+        Ok((number, Port { accepted, state }))
     }
 
     fn listening(&self, listener: TcpListener, mode: Mode, accepted: &Arc<AtomicU64>) -> State {

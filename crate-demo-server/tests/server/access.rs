@@ -48,7 +48,7 @@ async fn a_star_allows_every_origin() {
     let server = Server::start(&["--allow-origin", "*"]);
     let response = send(server.get("/events").header("Origin", ORIGIN)).await;
     assert_eq!(header(&response, "access-control-allow-origin"), Some("*"));
-    assert_eq!(header(&response, "access-control-expose-headers"), None);
+    assert_eq!(header(&response, "access-control-expose-headers"), Some("retry-after"));
 }
 
 #[tokio::test]
@@ -57,11 +57,12 @@ async fn a_preflight_allows_the_cursor_and_the_token_without_asking_for_it() {
     let response = send(preflight(&server, ORIGIN)).await;
     assert_eq!(response.status(), 200);
     assert_eq!(header(&response, "access-control-allow-origin"), Some(ORIGIN));
-    assert_eq!(listed(&response, "access-control-allow-methods"), ["get"]);
+    assert_eq!(listed(&response, "access-control-allow-methods"), ["get", "post", "put", "delete"]);
     assert_eq!(
         listed(&response, "access-control-allow-headers"),
-        ["last-event-id", "authorization"]
+        ["last-event-id", "authorization", "content-type"]
     );
+    assert_eq!(header(&response, "access-control-max-age"), Some("7200"));
 
     let response = send(preflight(&server, "https://example.com")).await;
     assert_eq!(header(&response, "access-control-allow-origin"), None);

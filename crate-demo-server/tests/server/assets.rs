@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{ONE_DAY, Server, header, problem, send};
+use sse_signals_feed::Topic;
+
+use crate::common::{ONE_DAY, Server, client, header, problem, send};
 
 const PAGE: &str = "<!DOCTYPE html>\r\n<base href=./><title>the app</title>\r\n\
     <script type=module>alert(\"<base href='./'>\");\r\n</script><script src=\"start.js\"></script>\
@@ -39,6 +41,27 @@ async fn without_an_app_the_front_page_says_in_plain_text_what_this_is() {
     assert_eq!(header(&response, "content-type"), Some("text/plain; charset=utf-8"));
     let text = response.text().await.expect("a body");
     assert!(text.contains(&format!("curl -N '{}/events'", server.url)), "{text}");
+}
+
+#[tokio::test]
+async fn the_front_page_has_a_line_for_each_topic_and_each_line_works() {
+    let server = Server::start(&ONE_DAY);
+    let text = send(server.get("/")).await.text().await.expect("a body");
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("curl")).collect();
+    for topic in Topic::ALL {
+        assert!(lines.iter().any(|line| line.contains(topic.name())), "{}", topic.name());
+    }
+    for line in lines {
+        let quoted: Vec<_> = line.split('\'').collect();
+        let path = quoted.iter().find_map(|it| it.strip_prefix(&server.url)).expect("an address");
+        let (request, status) = match line.split_whitespace().nth(1) {
+            Some("-d") if path == "/tasks" => (server.post(path).body(quoted[1].to_owned()), 201),
+            Some("-d") => (server.post(path).body("hello"), 201),
+            Some("-X") => (client().delete(format!("{}{path}", server.url)), 200),
+            _ => (server.get(path), 200),
+        };
+        assert_eq!(send(request).await.status(), status, "{line}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The real program on a free port, and a reader of event streams.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response};
@@ -45,7 +45,7 @@ pub(crate) enum Next {
     Cut(String),
 }
 
-/// The program with these arguments, on a free port, with an empty log to begin with.
+/// The program with these arguments, on a free port, with an empty log to begin with, and no more than the market in it.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sse-signals-demo-server"));
     for (name, _) in std::env::vars_os() {
@@ -53,8 +53,14 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("SSE_SIGNALS_HISTORY", "0").env("RUST_LOG", "trace");
-    command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+    command
+        .env("SSE_SIGNALS_LISTEN", "127.0.0.1:0")
+        .env("SSE_SIGNALS_HISTORY", "0")
+        .env("SSE_SIGNALS_WEATHER", "0")
+        .env("SSE_SIGNALS_METRICS", "0")
+        .env("SSE_SIGNALS_LOGS", "off")
+        .env("RUST_LOG", "trace");
+    command.args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -79,7 +85,7 @@ impl Server {
             .read_line(&mut url)
             .expect("the first line is UTF-8");
         url.truncate(url.trim_end().len());
-        assert!(url.starts_with("http://127.0.0.1:"), "first line {url:?}");
+        assert!(url.starts_with("http"), "first line {url:?}");
         Self { child, log: Some(log), url }
     }
 
@@ -91,7 +97,7 @@ impl Server {
         client().post(format!("{}{path}", self.url))
     }
 
-    /// Opens an event stream, and reads its opening.
+    /// Opens an event stream, and reads its opening: one block.
     pub(crate) async fn events(&self, path: &str) -> Events {
         self.open(path).await.1
     }
@@ -99,7 +105,12 @@ impl Server {
     /// The same, with the opening.
     pub(crate) async fn open(&self, path: &str) -> (Block, Events) {
         let mut events = Events::of(send(self.get(path)).await);
-        (events.opening().await, events)
+        (events.block().await, events)
+    }
+
+    /// The program's standard input, if it is piped.
+    pub(crate) fn stdin(&mut self) -> ChildStdin {
+        self.child.stdin.take().expect("it is piped")
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -153,20 +164,6 @@ impl Events {
                 Err(_) => return Next::Cut(std::mem::take(&mut self.buffer)),
             }
         }
-    }
-
-    /// Reads the first block, and the ping that follows one with a position.
-    pub(crate) async fn opening(&mut self) -> Block {
-        let opening = self.block().await;
-        if opening.id.is_some() && opening.data.is_none() {
-            let ping = Block {
-                event: Some("ping".to_owned()),
-                data: Some(String::new()),
-                ..Block::default()
-            };
-            assert_eq!(self.block().await, ping);
-        }
-        opening
     }
 
     pub(crate) async fn block(&mut self) -> Block {

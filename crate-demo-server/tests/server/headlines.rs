@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use flate2::read::GzDecoder;
 use sse_signals::schema;
-use sse_signals_demo_server::market::{Replay, read_prices};
+use sse_signals_demo_server::market::{read_prices, replay};
 use sse_signals_feed::{Feed, Headline, HeadlineKind};
 
 use crate::common::{Events, Server, send};
@@ -155,13 +155,13 @@ fn check(rows: &Rows, headline: &Headline) {
 }
 
 fn headlines() -> Vec<Headline> {
-    let mut replay = Replay::new(&read_prices().expect("the shipped prices are sound"));
+    let mut replay = replay(&read_prices().expect("the shipped prices are sound"));
     assert_eq!(replay.len(), ROUND);
     (0..ROUND)
         .flat_map(|_| replay.next_day().to_vec())
         .filter_map(|event| match event {
             Feed::News(headline) => Some(headline),
-            Feed::Quote(_) => None,
+            _ => None,
         })
         .collect()
 }
@@ -267,6 +267,7 @@ async fn the_replay_loops_and_nothing_spans_its_seam() {
                 seams += usize::from(is_seam);
                 quotes.push((quote.date, quote.change));
             }
+            other => panic!("nothing else was asked for: {other:?}"),
         }
     }
 }

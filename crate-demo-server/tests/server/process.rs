@@ -60,7 +60,7 @@ async fn a_reader_that_does_not_read_does_not_keep_the_program_alive() {
     let server = Server::start(&["--speed", "10000"]);
     let mut reader =
         TcpStream::connect(server.url.trim_start_matches("http://")).expect("it listens");
-    reader.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n").expect("it reads");
+    reader.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it reads");
     // 25,000 events are 6 MB, more than the sockets between the two hold.
     let mut events = server.events("/events").await;
     while events.event().await.position().1 < 25_000 {}
@@ -78,8 +78,16 @@ fn flags_out_of_range_are_refused_with_what_is_right() {
         ("--ring", "63", "from 64 to 4194304"),
         ("--listen", "here", "--listen"),
         ("--allow-origin", "example.org", "https://example.org"),
-        ("--token", "", "leave --token out"),
+        ("--token", "", "leave the flag out"),
         ("--app", "/nowhere", "index.html"),
+        ("--log-format", "xml", "text, json"),
+        ("--publish-rate", "10001", "from 0.001 to 10000"),
+        ("--publish-burst", "0", "1..=10000"),
+        ("--trusted-proxy", "localhost", "IP address"),
+        ("--metrics", "0.1", "from 0.2 to 86400"),
+        ("--logs", "3", "one of off, error"),
+        ("--exec", " ", "leave --exec out"),
+        ("--exec-restart", "sometimes", "on-failure"),
     ] {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sse-signals-demo-server"));
         let output = command.args([flag, value]).output().expect("it runs");
@@ -87,6 +95,30 @@ fn flags_out_of_range_are_refused_with_what_is_right() {
         let message = String::from_utf8(output.stderr).expect("UTF-8");
         assert!(message.contains(hint) && output.stdout.is_empty(), "{message}");
     }
+}
+
+#[tokio::test]
+async fn the_log_is_json_if_asked_for_and_the_reason_of_a_failed_start_too() {
+    let server = Server::start(&["--log-format", "json"]);
+    send(server.get("/topics?token=open-sesame")).await;
+    let log = server.stop().await;
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of_request = lines.iter().find(|line| line["span"]["path"] == "/topics").expect("logged");
+    assert!(of_request["level"].is_string() && of_request["timestamp"].is_string(), "{log}");
+    assert!(of_request["fields"]["message"].is_string() && !log.contains("sesame"), "{log}");
+
+    let failed = command(&["--log-format", "json", "--app", "/nowhere"]).output().expect("it runs");
+    assert_eq!(failed.status.code(), Some(1));
+    let line: serde_json::Value = serde_json::from_slice(&failed.stderr).expect("one line of JSON");
+    assert!(line["fields"]["message"].to_string().contains("/nowhere"), "{line}");
+}
+
+#[test]
+fn a_bad_filter_of_the_log_is_refused_with_the_reason() {
+    let output = command(&[]).env("RUST_LOG", "info,x=loud").output().expect("it runs");
+    let message = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(!output.status.success() && message.contains("RUST_LOG=info,x=loud: "), "{message}");
 }
 
 #[tokio::test]

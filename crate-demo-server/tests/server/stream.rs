@@ -6,7 +6,7 @@ use sse_signals_feed::{Feed, Topic};
 
 async fn with_header(server: &Server, path: &str, cursor: &str) -> Events {
     let mut events = Events::of(send(server.get(path).header("Last-Event-ID", cursor)).await);
-    assert!(events.opening().await.retry.is_some());
+    assert!(events.block().await.retry.is_some());
     events
 }
 
@@ -50,22 +50,13 @@ async fn the_stream_begins_with_the_reconnection_time() {
 }
 
 #[tokio::test]
-async fn the_opening_names_the_position_and_is_no_event() {
+async fn the_opening_names_the_position_in_a_ping() {
     let server = Server::start(&ONE_DAY);
     let (opening, mut events) = server.open("/events?recent=2000").await;
-    assert_eq!((opening.data.as_ref(), opening.event.as_ref()), (None, None));
+    // A browser shows an id only with an event, and Firefox forgets one in a block without data.
+    assert_eq!((opening.name(), opening.data.as_deref()), ("ping", Some("")));
     assert_eq!(opening.position().1, 0);
     assert_eq!(events.event().await.position().1, 1);
-}
-
-#[tokio::test]
-async fn a_ping_shows_the_openings_id_to_a_browser_at_once() {
-    let server = Server::start(&["--speed", "0.001", "--heartbeat", "86400"]);
-    let mut events = Events::of(send(server.get("/events?topics=news")).await);
-    let opening = events.block().await;
-    assert_eq!((opening.data.as_ref(), opening.id.is_some()), (None, true));
-    let ping = events.block().await;
-    assert_eq!((ping.name(), ping.data.as_deref(), &ping.id), ("ping", Some(""), &None));
 }
 
 #[tokio::test]
@@ -77,7 +68,7 @@ async fn a_trading_day_is_one_quote_a_symbol() {
         .iter()
         .map(|block| match feed(block) {
             Feed::Quote(quote) => (quote.sequence, quote.symbol, quote.date, quote.change),
-            Feed::News(headline) => panic!("no news on the first day: {headline:?}"),
+            other => panic!("only quotes on the first day: {other:?}"),
         })
         .collect();
     let expected = [(1, "AAPL"), (2, "IBM"), (3, "MSFT")]
@@ -89,10 +80,10 @@ async fn a_trading_day_is_one_quote_a_symbol() {
 async fn ids_and_each_topics_sequence_are_without_a_hole() {
     let server = Server::start(&["--speed", "2000"]);
     let mut events = server.events("/events?recent=2000").await;
-    let mut last = [None; Topic::ALL.len()];
+    let mut last = [None; 2];
     for block in read(&mut events, 6_000).await {
         let event = feed(&block);
-        let last = &mut last[event.topic() as usize];
+        let last = &mut last[usize::from(event.topic() == Topic::News)];
         if let Some(last) = *last {
             assert_eq!(event.sequence(), last + 1);
         }
@@ -162,7 +153,7 @@ async fn the_cursor_of_a_stream_that_had_no_event_yet_resumes() {
     let (opening, events) = server.open("/events?topics=news").await;
     drop(events);
     let (again, _events) = server.open(&format!("/events?lastEventId={}", opening.cursor())).await;
-    assert_eq!((again.event.as_ref(), again.cursor()), (None, opening.cursor()));
+    assert_eq!((again.name(), again.cursor()), ("ping", opening.cursor()));
 }
 
 #[tokio::test]
@@ -296,14 +287,6 @@ async fn pings_come_between_other_events_too() {
         }
         after_ping = is_ping;
     }
-}
-
-#[tokio::test]
-async fn events_that_have_gathered_arrive_in_one_piece() {
-    let server = Server::start(&ONE_DAY);
-    read(&mut server.events("/events?recent=2000").await, 3).await;
-    let chunk = server.events("/events?recent=3").await.chunk().await;
-    assert_eq!(chunk.matches("event: quote\n").count(), 3);
 }
 
 #[tokio::test]

@@ -22,16 +22,16 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// What axe-core finds, a line each.
-const AXE: &str = "
+pub(super) const AXE: &str = "
     return axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
         violations.flatMap(({ id, help, nodes }) => nodes.map((node) =>
             `${id} (${help}): ${node.target.join(' ')}: ${node.html.slice(0, 200)}: ${node.failureSummary}`)));";
 
-const THEME: &str = "return document.documentElement.dataset.theme ?? ''";
+pub(super) const THEME: &str = "return document.documentElement.dataset.theme ?? ''";
 const IS_OPEN: &str = "
     return [':popover-open', 'dialog[open]'].filter((selector) => document.querySelector(selector));";
 /// Transitions that go on: colours in between have contrasts of their own.
-const MOVING: &str =
+pub(super) const MOVING: &str =
     "return document.getAnimations().filter((it) => it.playState === 'running').length";
 
 async fn axe_finds_nothing(stage: &mut Stage) {

@@ -1,13 +1,18 @@
 //! What must hold, each as a sentence, sorted by subject.
 
 mod accessibility;
+mod compression;
 mod connection;
 mod examples;
+mod http2;
+mod lab;
 mod languages;
 mod market;
 mod page;
+mod placing;
 mod security;
 mod servers;
+mod tabs;
 
 use crate::harness::Trial;
 
@@ -18,7 +23,7 @@ pub(crate) enum Suite {
     Page,
     /// The examples.
     Examples,
-    /// The library, by an example, against servers of other makes.
+    /// The library, by an example, against servers of other makes; and our own server behind those.
     Servers,
 }
 
@@ -43,12 +48,16 @@ impl Suite {
                 languages::trials(),
                 accessibility::trials(),
                 security::trials(),
+                lab::trials(),
+                http2::trials(),
+                compression::trials(),
+                tabs::trials(),
             ]
             .into_iter()
             .flatten()
             .collect(),
             Self::Examples => examples::trials(),
-            Self::Servers => servers::trials(),
+            Self::Servers => [servers::trials(), placing::trials()].into_iter().flatten().collect(),
         }
     }
 }

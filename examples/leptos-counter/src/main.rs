@@ -3,16 +3,33 @@
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use serde::Deserialize;
-use sse_signals::hooks::leptos::use_event_source;
+use sse_signals::hooks::leptos::{UseEventSource, use_event_source};
 use sse_signals::{Item, Options};
+
+#[cfg(test)]
+mod tests;
 
 /// What the server sends: each variant is an event of that name (`quote`, `news`), its fields are the JSON in the
 /// event's data. Fields that are not named here are skipped.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
 enum Feed {
     Quote { symbol: String },
     News { symbol: String },
+}
+
+/// Quotes and news so far. Apart from the page, so that it can be tested without one.
+fn counts(feed: UseEventSource<Feed>) -> ReadSignal<(u64, u64)> {
+    // Every item counts, so it is folded: `latest` alone would only keep the last of those that come together.
+    feed.fold((0, 0), |(quotes, news), item| {
+        if let Item::Event(event) = item {
+            match event.data {
+                Feed::Quote { .. } => *quotes += 1,
+                Feed::News { .. } => *news += 1,
+            }
+        }
+    })
 }
 
 #[component]
@@ -20,15 +37,7 @@ fn Counter() -> impl IntoView {
     // Opened when the component is mounted, closed when it goes. It reconnects by itself.
     let feed = use_event_source::<Feed>("/events", Options::new());
 
-    // Every item counts, so it is folded: `latest` alone would only keep the last of those that come together.
-    let counts = feed.fold((0_u64, 0_u64), |(quotes, news), item| {
-        if let Item::Event(event) = item {
-            match event.data {
-                Feed::Quote { .. } => *quotes += 1,
-                Feed::News { .. } => *news += 1,
-            }
-        }
-    });
+    let counts = counts(feed);
     let symbol = feed.latest(|event| match event {
         Feed::Quote { symbol } | Feed::News { symbol } => Some(symbol.clone()),
     });

@@ -5,9 +5,13 @@ use sse_signals::{EventSource, Item, Options, States};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, UrlSearchParams, window};
 
+#[cfg(test)]
+mod tests;
+
 /// What the server sends: `event: update`, and events without a name, which are called `message`. Text stays as it
 /// is; anything but a `String` would be read as JSON.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 enum Feed {
     #[serde(rename = "update")]
     Update(String),
@@ -38,28 +42,57 @@ impl Page {
     }
 }
 
-/// Reads until the stream is over, which it only is once it was closed: it reconnects by itself.
-async fn read(mut source: EventSource<Feed>, page: Page) {
-    let mut events = 0_u64;
-    while let Some(item) = source.next().await {
-        // As text, never as HTML: what comes from the wire stays text.
+/// What has come so far. Apart from the page, so that it can be tested without one.
+#[derive(Debug, Default, PartialEq)]
+struct Seen {
+    events: u64,
+    update: Option<String>,
+    message: Option<String>,
+    problem: Option<String>,
+}
+
+impl Seen {
+    fn take(&mut self, item: Item<Feed>) {
         match item {
             Item::Event(event) => {
-                events += 1;
-                page.events.set_text_content(Some(&events.to_string()));
+                self.events += 1;
                 match event.data {
-                    Feed::Update(text) => page.update.set_text_content(Some(&text)),
-                    Feed::Message(text) => page.message.set_text_content(Some(&text)),
+                    Feed::Update(text) => self.update = Some(text),
+                    Feed::Message(text) => self.message = Some(text),
                 }
             }
             // Only of interest where each event counts: then load anew what they were about.
             Item::Gap(_) | Item::Lagged(_) => {}
-            Item::Malformed(malformed) => {
-                page.problem.set_text_content(Some(&malformed.error.to_string()));
-            }
+            Item::Malformed(malformed) => self.problem = Some(malformed.error.to_string()),
             // There may be more kinds one day.
             _ => {}
         }
+    }
+}
+
+impl Page {
+    /// As text, never as HTML: what comes from the wire stays text.
+    fn show(&self, seen: &Seen) {
+        self.events.set_text_content(Some(&seen.events.to_string()));
+        let texts = [
+            (&self.update, &seen.update),
+            (&self.message, &seen.message),
+            (&self.problem, &seen.problem),
+        ];
+        for (element, text) in texts {
+            if text.is_some() {
+                element.set_text_content(text.as_deref());
+            }
+        }
+    }
+}
+
+/// Reads until the stream is over, which it only is once it was closed: it reconnects by itself.
+async fn read(mut source: EventSource<Feed>, page: Page) {
+    let mut seen = Seen::default();
+    while let Some(item) = source.next().await {
+        seen.take(item);
+        page.show(&seen);
     }
 }
 

@@ -7,9 +7,13 @@ use sse_signals::hooks::yew::{use_event_source, use_fold};
 use sse_signals::{Error, Item, Options};
 use yew::prelude::*;
 
+#[cfg(test)]
+mod tests;
+
 /// What the server sends: the variant is an event of that name (`quote`), its content the JSON in the event's data.
 /// Events of other names are not listened to.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
 enum Feed {
     Quote(Quote),
@@ -17,6 +21,7 @@ enum Feed {
 
 /// Fields of the JSON that are not named here are skipped.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 struct Quote {
     symbol: String,
     date: String,
@@ -26,18 +31,24 @@ struct Quote {
     change: Option<f64>,
 }
 
+/// The last quote of each symbol.
+type Quotes = BTreeMap<String, Quote>;
+
+/// Apart from the component, so that it can be tested without a page.
+fn keep(quotes: &mut Quotes, item: &Item<Feed>) {
+    if let Item::Event(event) = item {
+        let Feed::Quote(quote) = &event.data;
+        quotes.insert(quote.symbol.clone(), quote.clone());
+    }
+}
+
 #[component]
 fn Ticker() -> Html {
     // Opened when the component is mounted, closed when it goes. It reconnects by itself.
     let feed = use_event_source::<Feed>("/events", Options::new());
 
     // Each event is folded in, in order; the component is rendered at most once a frame.
-    let quotes = use_fold(&feed, BTreeMap::new, |quotes, item| {
-        if let Item::Event(event) = item {
-            let Feed::Quote(quote) = &event.data;
-            quotes.insert(quote.symbol.clone(), quote.clone());
-        }
-    });
+    let quotes = use_fold(&feed, Quotes::new, keep);
 
     let retry = {
         let feed = feed.clone();

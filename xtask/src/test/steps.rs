@@ -6,6 +6,7 @@ use crate::browsers::Engine;
 use crate::cli;
 use crate::example::{self, Example};
 use crate::failure::{Failure, Result};
+use crate::load;
 use crate::manifest;
 use crate::server;
 use crate::shell::Shell;
@@ -30,6 +31,8 @@ const READER: &str = "plain-wasm";
 pub(super) const NODE_SERVER: &str = "examples/servers/node";
 pub(super) const AXE: &str = "e2e";
 
+const BENCH_SERVER: [&str; 5] =
+    ["--locked", "--manifest-path", "bench/Cargo.toml", "--package", "bench-server"];
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
 
@@ -44,21 +47,24 @@ impl Step {
     pub(super) fn needs(&self) -> Vec<Need> {
         match &self.work {
             // Small, and there anyway where the toolchain came from rust-toolchain.toml.
-            Work::Check(_) | Work::Tests(_) => vec![Need::Lints, Need::WasmTarget],
+            Work::Check(_) | Work::Checks(_) | Work::Tests(_) => {
+                vec![Need::Lints, Need::WasmTarget]
+            }
             Work::Deny(_) | Work::Advisories(_) => vec![Need::Deny],
             Work::Server => Vec::new(),
             Work::App | Work::Example(_) => APP_NEEDS.to_vec(),
-            Work::Library(engine) => {
+            Work::Library(engine) | Work::ExamplePage(_, engine) => {
                 vec![Need::WasmTarget, Need::WasmPack, Need::Browser(*engine)]
             }
             Work::Suite(Suite { engine, name, .. }) if *name == SERVERS => vec![
                 Need::Browser(*engine),
                 Need::Nginx,
+                Need::Caddy,
                 Need::Flask,
                 Need::NpmPackages(NODE_SERVER),
             ],
             Work::Suite(suite) if suite.name == PAGE => {
-                vec![Need::Browser(suite.engine), Need::NpmPackages(AXE)]
+                vec![Need::Browser(suite.engine), Need::Processes, Need::NpmPackages(AXE)]
             }
             Work::Suite(suite) => vec![Need::Browser(suite.engine)],
             Work::Pictures(engine) => vec![Need::Browser(*engine)],
@@ -79,12 +85,16 @@ pub(super) fn all(shell: &Shell, options: &cli::Test) -> Result<Vec<Step>> {
     let packages = packages(shell)?;
     let mut steps = Steps { shell, list: Vec::new() };
     steps.check("format", &["fmt", "--all", "--check"]);
+    steps.format_benches();
     steps.deny("licenses, bans, sources", &["bans", "licenses", "sources"], Work::Deny);
     steps.deny("advisories", &["advisories"], Work::Advisories);
     packages.iter().for_each(|package| steps.clippy(package));
     packages.iter().for_each(|package| steps.clippy_wasm(package));
+    steps.clippy_bench();
     packages.iter().for_each(|package| steps.docs(package));
     packages.iter().for_each(|package| steps.tests(package));
+    steps.tests_bench();
+    steps.push("soak for a minute", Work::Checks(load::one_minute(shell)));
     let examples: Vec<_> = packages.iter().filter_map(Package::example).collect();
     steps.browsers(&options.engines, &examples);
     let list = chosen(steps.list, &options.only);
@@ -149,6 +159,13 @@ impl Package {
         sets.push((" (all features)".to_owned(), vec!["--all-features"]));
         sets
     }
+
+    /// None of its features, and all: that each compiles alone, its tests too, is clippy's to say.
+    fn tested_sets(&self) -> Vec<(String, Vec<&str>)> {
+        let mut sets = self.feature_sets();
+        sets.drain(1..sets.len().saturating_sub(1).max(1));
+        sets
+    }
 }
 
 struct Steps<'a> {
@@ -180,7 +197,7 @@ impl Steps<'_> {
             Some(example) if example.rendered => {
                 vec![(format!(" (feature {SSR})"), vec!["--features", SSR])]
             }
-            // For browsers alone.
+            // For browsers: linted there, tests too.
             Some(_) => return,
         };
         for (set, flags) in sets {
@@ -202,11 +219,36 @@ impl Steps<'_> {
         };
         for (set, flags) in sets {
             // Tests bring features of their own, so only the last set is linted with them.
-            let tests: &[&str] = if flags == ["--all-features"] { &["--all-targets"] } else { &[] };
+            let with_tests = flags.is_empty() || flags == ["--all-features"];
+            let tests: &[&str] = if with_tests { &["--all-targets"] } else { &[] };
             let arguments = ["clippy", "--locked", "--package", &package.name];
             let arguments = [&arguments, tests, &flags, &WASM, &DENY_WARNINGS].concat();
             self.check(format!("clippy {} for wasm{set}", package.name), &arguments);
         }
+    }
+
+    /// What the library is measured against lies in workspaces of its own.
+    fn format_benches(&mut self) {
+        for workspace in ["bench", "bench/load", "bench/parser"] {
+            let manifest = format!("{workspace}/Cargo.toml");
+            let arguments = ["fmt", "--all", "--check", "--manifest-path", &manifest];
+            self.check(format!("format {workspace}"), &arguments);
+        }
+    }
+
+    /// Of the program that measures alone: linting the pages would take building the rivals. It tells all the same
+    /// where the lock file is out of date.
+    fn clippy_bench(&mut self) {
+        let arguments = [&["clippy"], &BENCH_SERVER[..], &["--all-targets"], &DENY_WARNINGS];
+        self.check("clippy bench-server", &arguments.concat());
+        let arguments = [&["clippy"], &load::PROGRAM[..], &["--all-targets"], &DENY_WARNINGS];
+        self.check("clippy load", &arguments.concat());
+    }
+
+    fn tests_bench(&mut self) {
+        let mut command = self.shell.cargo();
+        command.arg("test").args(BENCH_SERVER).arg("--no-fail-fast");
+        self.push("tests bench-server", Work::Tests(command));
     }
 
     fn docs(&mut self, package: &Package) {
@@ -231,10 +273,10 @@ impl Steps<'_> {
     /// a browser.
     fn tests(&mut self, package: &Package) {
         // They are tested in browsers.
-        if package.name == END_TO_END || package.example().is_some() {
+        if package.name == END_TO_END || package.example().is_some_and(|it| it.rendered) {
             return;
         }
-        for (set, flags) in package.feature_sets() {
+        for (set, flags) in package.tested_sets() {
             let mut command = self.shell.cargo();
             command.args(["test", "--locked", "--no-fail-fast", "--package", &package.name]);
             command.args(flags);
@@ -254,6 +296,10 @@ impl Steps<'_> {
         for example in examples {
             let name = format!("build the example {}", example.name);
             self.push(name, Work::Example(example.clone()));
+        }
+        for example in examples.iter().filter(|example| !example.rendered) {
+            let name = format!("tests {} in {}", example.package, first.name());
+            self.push(name, Work::ExamplePage(example.clone(), first));
         }
         let packages = examples.iter().map(|example| example.package.clone());
         self.suite("examples", EXAMPLES, first, packages);
@@ -296,6 +342,16 @@ mod tests {
     }
 
     #[test]
+    fn tests_run_with_none_of_the_features_and_with_all() {
+        let tested = |features: &[&str]| -> Vec<String> {
+            package(features).tested_sets().into_iter().map(|(_, flags)| flags.join(" ")).collect()
+        };
+        assert_eq!(tested(&["a", "b"]), ["--no-default-features", "--all-features"]);
+        assert_eq!(tested(&["a"]), ["--no-default-features", "--all-features"]);
+        assert_eq!(tested(&[]), [""]);
+    }
+
+    #[test]
     fn each_feature_is_checked_alone_and_with_all_others() {
         assert_eq!(
             flags(&["a", "b"]),
@@ -329,7 +385,7 @@ mod tests {
         let shell = Shell::new().expect("the workspace is there");
         let steps = all(&shell, &cli::Test::default()).expect("steps");
         // It resolves no versions, and does not know the flag.
-        for step in steps.iter().filter(|step| step.name != "format") {
+        for step in steps.iter().filter(|step| !step.name.starts_with("format")) {
             if let Work::Check(command)
             | Work::Tests(command)
             | Work::Deny(command)
@@ -351,7 +407,10 @@ mod tests {
         assert_eq!(names("end to end in webkit"), end_to_end);
         // Without the examples, which run in the first engine.
         assert_eq!(names("in webkit").len(), 4);
-        assert_eq!(names("format"), ["format"]);
+        assert_eq!(
+            names("format"),
+            ["format", "format bench", "format bench/load", "format bench/parser"]
+        );
     }
 
     #[test]
@@ -370,14 +429,20 @@ mod tests {
         let examples: Vec<_> = packages.iter().filter_map(Package::example).collect();
         steps.browsers(&[Engine::Firefox, Engine::WebKit], &examples);
         let names: Vec<_> = steps.list.iter().map(|step| step.name.as_str()).collect();
-        let lints =
-            ["clippy p for wasm", "clippy p (feature ssr)", "clippy p for wasm (feature hydrate)"];
-        assert_eq!(names[..3], lints);
+        let natively_and_for_wasm = [
+            "clippy p for wasm",
+            "tests p",
+            "clippy p (feature ssr)",
+            "clippy p for wasm (feature hydrate)",
+        ];
+        assert_eq!(names[..4], natively_and_for_wasm);
         assert!(
             names.contains(&"build the example page") && names.contains(&"build the example twice")
         );
-        let runs: Vec<_> = names.iter().filter(|name| name.starts_with("examples in")).collect();
-        assert_eq!(runs, [&"examples in firefox"]);
+        let in_browsers =
+            |name: &&&str| name.starts_with("examples in") || name.starts_with("tests p in");
+        let runs: Vec<_> = names.iter().filter(in_browsers).collect();
+        assert_eq!(runs, [&"tests p in firefox", &"examples in firefox"]);
     }
 
     #[test]

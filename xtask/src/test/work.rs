@@ -27,7 +27,7 @@ const LINES_SHOWN: usize = 120;
 
 /// What all tests of one file may take in one browser, in seconds. The runner's own default of 20 is for all of them
 /// together.
-const BROWSER_TESTS_SECONDS: &str = "300";
+const BROWSER_TESTS_SECONDS: &str = "600";
 
 /// What a step does.
 #[derive(Debug)]
@@ -40,10 +40,14 @@ pub(super) enum Work {
     Deny(Command),
     /// Another, which is left out where the advisories cannot be had.
     Advisories(Command),
+    /// One after the other, until one fails; a check as a whole.
+    Checks(Vec<Command>),
     /// Builds the server for the steps after it.
     Server,
     /// The library's tests in a browser.
     Library(Engine),
+    /// The tests of an example's page.
+    ExamplePage(Example, Engine),
     /// Builds an example for the steps after it.
     Example(Example),
     /// Builds the app for the steps after it.
@@ -91,16 +95,33 @@ impl Work {
 pub(super) struct Outcome {
     pub(super) counts: Counts,
     pub(super) text: String,
+    /// What failed of the step, by name.
+    pub(super) names: Vec<String>,
 }
 
 impl Outcome {
     fn passed(text: impl Into<String>) -> Self {
-        Self { counts: Counts { passed: 1, failed: 0 }, text: text.into() }
+        Self { counts: Counts { passed: 1, failed: 0 }, text: text.into(), names: Vec::new() }
     }
 
     pub(super) fn failed(text: impl Into<String>) -> Self {
-        Self { counts: Counts { passed: 0, failed: 1 }, text: text.into() }
+        Self { counts: Counts { passed: 0, failed: 1 }, text: text.into(), names: Vec::new() }
     }
+}
+
+/// Runs them until one fails.
+fn all_of<'a>(
+    commands: impl IntoIterator<Item = Command>,
+    mut run: impl FnMut(Command) -> Result<Run<'a>>,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::passed("");
+    for command in commands {
+        outcome = run(command)?.check();
+        if outcome.counts.failed > 0 {
+            break;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Does the steps, and keeps what several of them share.
@@ -148,18 +169,18 @@ impl<'a> Worker<'a> {
                 capture(command)?.advisories()
             }
             Work::Server => {
-                let run = capture(server::build(shell))?;
+                let run = capture(server::build_whole(shell))?;
                 Ok(self.note(server::PACKAGE, run.check()))
             }
             Work::Library(engine) => capture(self.library(engine)?)?.tests(),
+            Work::ExamplePage(example, engine) => {
+                let folder = format!("{}{}", example::FOLDER, example.name);
+                let command = self.in_browser(engine, &folder, &[])?;
+                capture(command)?.tests()
+            }
+            Work::Checks(commands) => all_of(commands, capture),
             Work::Example(example) => {
-                let mut outcome = Outcome::passed("");
-                for command in example.build(shell) {
-                    outcome = capture(command)?.check();
-                    if outcome.counts.failed > 0 {
-                        break;
-                    }
-                }
+                let outcome = all_of(example.build(shell), capture)?;
                 Ok(self.note(&example.package, outcome))
             }
             Work::App => {
@@ -214,10 +235,17 @@ impl<'a> Worker<'a> {
     }
 
     fn library(&mut self, engine: Engine) -> Result<Command> {
+        let server = self.faulty_server()?;
+        let mut command = self.in_browser(engine, "crate-client", &["--all-features"])?;
+        command.env("SSE_TEST_SERVER", server);
+        Ok(command)
+    }
+
+    /// The tests inside a browser of the package in that folder.
+    fn in_browser(&self, engine: Engine, folder: &str, flags: &[&str]) -> Result<Command> {
         let mut command = engine.wasm_pack(self.shell)?;
-        command.args(["--", "--locked", "--all-features"]).args(self.named());
-        command.current_dir(self.shell.root.join("crate-client"));
-        command.env("SSE_TEST_SERVER", self.faulty_server()?);
+        command.args(["--", "--locked"]).args(flags).args(self.named());
+        command.current_dir(self.shell.root.join(folder));
         command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_SECONDS);
         command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
         Ok(command)
@@ -229,6 +257,7 @@ impl<'a> Worker<'a> {
         command.args(["test", "--locked", "--package", END_TO_END, "--"]).args(arguments);
         command.env("SSE_E2E_ENGINE", engine.name());
         command.env("SSE_E2E_WEBDRIVER", &driver.url);
+        command.env("SSE_E2E_DRIVER_PROCESS", driver.process().to_string());
         command.env("SSE_E2E_CAPABILITIES", &driver.capabilities);
         command.env("SSE_E2E_PROGRAMS", shell.target.join("debug"));
         command.env("SSE_E2E_APP", self.dist());
@@ -285,24 +314,25 @@ impl Run<'_> {
     }
 
     fn tests(&self) -> Result<Outcome> {
-        let mut counts = count::count(&self.output()?);
+        let output = self.output()?;
+        let mut counts = count::count(&output);
         if self.end.success() && counts.passed + counts.failed == 0 {
             // A name that matches nothing, a file that is not compiled: silence must not pass for success.
             return Ok(Outcome::failed(format!("no test ran\n{}", self.trouble())));
         }
         if self.end.success() && counts.failed == 0 {
-            return Ok(Outcome { counts, text: String::new() });
+            return Ok(Outcome { counts, ..Outcome::passed("") });
         }
         // It did not build, or ended before it could count.
         counts.failed = counts.failed.max(1);
-        Ok(Outcome { counts, text: self.trouble() })
+        Ok(Outcome { counts, text: self.trouble(), names: count::in_trouble(&output) })
     }
 
     fn advisories(&self) -> Result<Outcome> {
         let too_long = matches!(self.end, End::TooLong(_));
         if too_long || !self.end.success() && is_out_of_reach(&self.output()?) {
             let text = "not checked: the advisory database is out of reach";
-            return Ok(Outcome { counts: Counts::default(), text: text.to_owned() });
+            return Ok(Outcome { counts: Counts::default(), ..Outcome::passed(text) });
         }
         Ok(self.check())
     }

@@ -2,11 +2,13 @@
 
 use super::Need;
 use super::install::Step;
-use crate::browsers::Engine;
+use crate::browsers::{CHROMIUM, Engine, FIREFOX};
 use crate::failure::{Failure, Result};
+use crate::load::NCHAN;
 use crate::process;
 use crate::shell::Shell;
 use std::fs;
+use std::path::Path;
 
 /// A program, and the package of Debian's that brings it.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ enum What {
     Command(&'static [&'static str]),
     /// A module of Python's.
     Python(&'static str),
+    /// What has no command: a file.
+    File(&'static str),
 }
 
 impl What {
@@ -29,6 +33,7 @@ impl What {
         match self {
             Self::Command(names) => names.join(" or "),
             Self::Python(module) => format!("Python's {module}"),
+            Self::File(path) => path.to_string(),
         }
     }
 }
@@ -38,20 +43,23 @@ const fn browser(engine: Engine, names: &'static [&'static str], package: &'stat
 }
 
 /// All of them; the driver of Firefox is not among Debian's packages.
-static PROGRAMS: [Program; 10] = [
-    browser(
-        Engine::Chromium,
-        &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
-        "chromium",
-    ),
+static PROGRAMS: [Program; 17] = [
+    browser(Engine::Chromium, &CHROMIUM, "chromium"),
     browser(Engine::Chromium, &["chromedriver"], "chromium-driver"),
-    browser(Engine::Firefox, &["firefox-esr", "firefox"], "firefox-esr"),
+    browser(Engine::Firefox, &FIREFOX, "firefox-esr"),
     browser(Engine::WebKit, &["WebKitWebDriver"], "webkit2gtk-driver"),
     browser(Engine::WebKit, &["xvfb-run"], "xvfb"),
     browser(Engine::WebKit, &["Xvfb"], "xvfb"),
     browser(Engine::WebKit, &["xauth"], "xauth"),
     browser(Engine::WebKit, &["dbus-run-session"], "dbus"),
     Program { what: What::Command(&["nginx"]), package: "nginx", need: Need::Nginx },
+    Program { what: What::Command(&["caddy"]), package: "caddy", need: Need::Caddy },
+    Program { what: What::Command(&["curl"]), package: "curl", need: Need::Caddy },
+    Program { what: What::Command(&["openssl"]), package: "openssl", need: Need::Caddy },
+    Program { what: What::Command(&["ps"]), package: "procps", need: Need::Processes },
+    Program { what: What::Command(&["kill"]), package: "procps", need: Need::Processes },
+    Program { what: What::Command(&["nginx"]), package: "nginx", need: Need::Nchan },
+    Program { what: What::File(NCHAN), package: "libnginx-mod-nchan", need: Need::Nchan },
     Program { what: What::Python("flask"), package: "python3-flask", need: Need::Flask },
 ];
 
@@ -64,6 +72,7 @@ impl Program {
         match self.what {
             What::Command(names) => names.iter().any(|name| shell.find(name).is_some()),
             What::Python(module) => shell.python_with(module).is_some(),
+            What::File(path) => Path::new(path).is_file(),
         }
     }
 }

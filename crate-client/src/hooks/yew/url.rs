@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-/// A URL; `None` means not connected.
+/// A URL: a `&str`, `String` or `AttrValue`, or an `Option` of one; `None` means not connected.
 ///
 /// ```
 /// # use yew::prelude::*;
@@ -19,6 +19,10 @@ use yew::AttrValue;
 ///     html! { <p>{ news.state().to_string() }</p> }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the URL of an event stream",
+    note = "a URL is a `&str`, `String` or `AttrValue`, or an `Option` of one"
+)]
 pub trait IntoUrl {
     /// As text.
     fn into_url(self) -> Option<String>;

@@ -1,8 +1,11 @@
 //! The machine, driven by hand with injected time. The tests follow the lines of the crate's state contract.
 
+mod page;
 mod resume;
 mod retry;
 mod states;
+#[cfg(feature = "fetch")]
+mod stream;
 mod watchdog;
 
 use super::*;
@@ -20,7 +23,7 @@ struct Sim {
 impl Sim {
     fn new(options: Options) -> Self {
         Self {
-            machine: Machine::new(options),
+            machine: Machine::new(options, None),
             now: Duration::from_secs(1_000),
             actions: Vec::new(),
         }
@@ -40,7 +43,7 @@ impl Sim {
     }
 
     fn state(&self) -> State {
-        self.machine.state().clone()
+        *self.machine.state()
     }
 
     fn drain(&mut self) {
@@ -73,9 +76,10 @@ impl Sim {
     }
 
     fn event(&mut self, id: &str, role: Role) -> bool {
-        let counted = self.machine.on_event(self.generation(), id, role, self.now);
+        let verdict =
+            self.machine.on_event(self.generation(), Some(id), None, role, Some(self.now));
         self.drain();
-        counted
+        verdict == Verdict::Deliver
     }
 
     /// Time passes, and the timer fires whenever it is due.

@@ -14,10 +14,12 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
-    Element, Feed, Framework, HandedOut, Hook, Mounted, Setup, Total, joined, turn, until,
+    Element, Feed, Framework, HandedOut, Hook, Mounted, Setup, Total, frame_time, joined, until,
 };
 use crate::support::counters;
+use crate::support::page::turn;
 use crate::support::server::Server;
+use crate::support::transport::Transport;
 use crate::support::wait::within;
 
 struct Yew;
@@ -155,12 +157,6 @@ impl<C: BaseComponent> Drop for Page<C> {
             app.destroy();
         }
     }
-}
-
-/// When the frame was that is current, in milliseconds: each has a time of its own.
-fn frame_time() -> f64 {
-    let script = Function::new_no_args("return document.timeline.currentTime");
-    script.call0(&JsValue::NULL).ok().and_then(|time| time.as_f64()).expect("the page has frames")
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -451,4 +447,26 @@ async fn an_unmount_takes_back_the_re_render_that_waits_for_its_frame() {
     key.until_open(0).await;
     super::next_frame().await;
     assert_eq!(properties.renders.0.get(), renders, "nothing is rendered after the end");
+}
+
+#[wasm_bindgen_test]
+async fn a_flood_is_kept_up_with() {
+    let Some(server) = Server::reach().await else { return };
+    for transport in [Transport::Native, Transport::Fetch] {
+        super::flood::keeps_up::<Yew>(&server, transport).await;
+    }
+}
+
+#[cfg(feature = "testing")]
+#[wasm_bindgen_test]
+async fn in_a_world_a_component_shows_what_a_test_sends() {
+    for transport in [Transport::Native, Transport::Fetch] {
+        super::world::a_component_shows_what_a_test_sends::<Yew>(transport).await;
+    }
+}
+
+#[cfg(feature = "testing")]
+#[wasm_bindgen_test]
+async fn in_a_world_the_end_of_a_component_is_seen() {
+    super::world::the_end_of_a_component_is_seen_by_the_test::<Yew>().await;
 }

@@ -72,7 +72,8 @@ fn whatever_an_older_generation_says_is_dropped() {
     sim.machine.on_open(old, now);
     sim.machine.on_error(old, false, now, 0.5);
     sim.machine.on_error(old, true, now, 0.5);
-    assert!(!sim.machine.on_event(old, "a-1", Role::End, now));
+    let verdict = sim.machine.on_event(old, Some("a-1"), None, Role::End, Some(now));
+    assert_eq!(verdict, Verdict::Superseded);
     assert_eq!(sim.state(), state);
     assert_eq!(sim.machine.poll_action(), None);
     assert_eq!(sim.machine.cursor, "");

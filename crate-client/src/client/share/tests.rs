@@ -1,0 +1,248 @@
+//! Several tabs of one browser, each with a hub of its own.
+
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::super::member::{Joining, Member};
+use super::hub::Hub;
+use crate::options::share::{Obstacle, Sharing};
+use crate::protocol::machine::PageEvent;
+use crate::scripted::{Requested, Stage};
+use crate::{Event, Gap, Item, Options, PauseReason, Resume, State};
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Feed {
+    Text(String),
+}
+
+/// One tab with one subscription.
+struct Tab {
+    stage: Rc<Stage>,
+    member: Member<Feed, Rc<Stage>>,
+}
+
+fn options() -> Options {
+    Options::new().resume(Resume::Query("since".into())).follow_network(false)
+}
+
+fn text(id: &str, text: &str) -> Item<Feed> {
+    Item::Event(Event::new(id, Feed::Text(text.to_owned())))
+}
+
+/// What one has to say to the other is said.
+fn settle(tabs: &[&Tab]) {
+    for _ in 0..10 {
+        tabs.iter().for_each(|tab| tab.stage.settle());
+    }
+}
+
+fn pass(tabs: &[&Tab], time: Duration) {
+    for _ in 0..time.as_millis() / 100 {
+        tabs.iter().for_each(|tab| tab.stage.advance(Duration::from_millis(100)));
+        settle(tabs);
+    }
+}
+
+impl Tab {
+    fn new(stage: Rc<Stage>, options: &Options) -> Self {
+        let (page, asked) = (Rc::clone(&stage), options.clone());
+        let join = Box::new(move |joining: Joining| {
+            let name = Some("sse-signals/test".to_owned());
+            Ok(Hub::open(Rc::clone(&page), "/events", &asked, name, &joining)?.seat(joining))
+        });
+        let member = Member::new(Rc::clone(&stage), "/events", options, join);
+        member.connect().unwrap();
+        stage.settle();
+        Self { stage, member }
+    }
+
+    fn first() -> Self {
+        Self::new(Rc::default(), &options())
+    }
+
+    /// Another one of the same browser.
+    fn beside(&self) -> Self {
+        let tab = Self::new(self.stage.beside(), &options());
+        settle(&[self, &tab]);
+        tab
+    }
+
+    fn urls(&self) -> Vec<String> {
+        self.stage.requests.borrow().iter().map(|request| request.url.clone()).collect()
+    }
+
+    fn request(&self) -> Rc<Requested> {
+        self.stage.requests.borrow().last().map(Rc::clone).expect("a request")
+    }
+
+    fn accept(&self) {
+        self.request().accept();
+        self.stage.settle();
+    }
+
+    fn send(&self, id: &str, text: &str) {
+        self.request().write(&format!("event: text\nid: {id}\ndata: {text}\n\n"));
+        self.stage.settle();
+    }
+
+    fn is_connected(&self) -> bool {
+        self.stage.open_connections.get() > 0
+    }
+
+    fn items(&self) -> Vec<Item<Feed>> {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut items = Vec::new();
+        while let Poll::Ready(Some(item)) = self.member.poll_next(&mut cx) {
+            items.push(item);
+        }
+        items
+    }
+}
+
+#[test]
+fn one_tab_leads_and_the_other_gets_everything_from_it() {
+    let leader = Tab::first();
+    leader.accept();
+    leader.send("1", "before");
+    let follower = leader.beside();
+    assert_eq!(
+        (leader.member.sharing(), follower.member.sharing()),
+        (Sharing::Leader, Sharing::Follower)
+    );
+    assert_eq!(follower.member.state(), State::Open);
+    leader.send("2", "after");
+    settle(&[&leader, &follower]);
+    assert_eq!(follower.items(), [text("1", "before"), text("2", "after")]);
+    assert_eq!(leader.items(), [text("1", "before"), text("2", "after")]);
+    assert_eq!((leader.urls().len(), follower.urls().len()), (1, 0));
+}
+
+#[test]
+fn when_the_leader_is_closed_the_other_goes_on_from_the_last_event_id() {
+    let leader = Tab::first();
+    leader.accept();
+    let follower = leader.beside();
+    leader.send("1", "one");
+    settle(&[&leader, &follower]);
+    drop(leader);
+    follower.stage.settle();
+    assert_eq!(
+        (follower.urls(), follower.member.sharing()),
+        (vec!["/events?since=1".into()], Sharing::Leader)
+    );
+    follower.accept();
+    follower.send("2", "two");
+    assert_eq!(follower.items(), [text("1", "one"), text("2", "two")]);
+}
+
+#[test]
+fn a_leader_that_is_left_gives_everything_back_and_returns_as_a_follower() {
+    let leader = Tab::first();
+    leader.accept();
+    leader.send("1", "one");
+    let follower = leader.beside();
+    leader.stage.tell_page(PageEvent::Left);
+    settle(&[&leader, &follower]);
+    assert_eq!(leader.member.state(), State::Paused(PauseReason::Hidden));
+    assert!(!leader.is_connected());
+    assert_eq!(leader.stage.tabs.counts(), (1, 1), "the other's");
+    follower.accept();
+    follower.send("2", "meanwhile");
+    leader.stage.tell_page(PageEvent::Returned);
+    settle(&[&leader, &follower]);
+    assert_eq!((leader.member.sharing(), leader.member.state()), (Sharing::Follower, State::Open));
+    assert_eq!(leader.items(), [text("1", "one"), text("2", "meanwhile")]);
+    assert_eq!(leader.urls().len(), 1);
+}
+
+#[test]
+fn a_hidden_leader_hands_over_to_a_tab_that_is_seen() {
+    let leader = Tab::first();
+    leader.accept();
+    leader.send("1", "one");
+    let follower = leader.beside();
+    leader.stage.tell_page(PageEvent::Hidden);
+    pass(&[&leader, &follower], Duration::from_secs(4));
+    assert_eq!(leader.member.sharing(), Sharing::Leader);
+    pass(&[&leader, &follower], Duration::from_secs(2));
+    assert_eq!(
+        (leader.member.sharing(), follower.member.sharing()),
+        (Sharing::Follower, Sharing::Leader)
+    );
+    assert_eq!((leader.is_connected(), follower.urls()), (false, vec!["/events?since=1".into()]));
+}
+
+#[test]
+fn a_cursor_that_can_not_be_carried_over_is_a_gap_for_all() {
+    let header = options().resume(Resume::Header);
+    let leader = Tab::new(Rc::default(), &header);
+    leader.accept();
+    leader.send("1", "one");
+    let one = Tab::new(leader.stage.beside(), &header);
+    let two = Tab::new(leader.stage.beside(), &header);
+    settle(&[&leader, &one, &two]);
+    drop(leader);
+    settle(&[&one, &two]);
+    one.accept();
+    one.send("7", "seven");
+    settle(&[&one, &two]);
+    let expected = [text("1", "one"), Item::Gap(Gap::Unconfirmed), text("7", "seven")];
+    assert_eq!(one.items(), expected);
+    assert_eq!(two.items(), expected);
+}
+
+#[test]
+fn a_follower_can_ask_for_a_new_connection() {
+    let leader = Tab::first();
+    leader.accept();
+    let follower = leader.beside();
+    follower.member.reconnect();
+    settle(&[&leader, &follower]);
+    assert_eq!((leader.urls().len(), follower.urls().len()), (2, 0));
+    assert_eq!(follower.member.state(), State::Connecting { attempt: 1 });
+}
+
+#[test]
+fn where_tabs_can_not_meet_each_has_its_own_connection_and_says_why() {
+    let stage = Rc::<Stage>::default();
+    stage.tabs.obstacle.set(Some(Obstacle::NoWebLocks));
+    let one = Tab::new(stage, &options());
+    let two = one.beside();
+    assert_eq!(two.member.sharing(), Sharing::PageOnly(Obstacle::NoWebLocks));
+    assert_eq!((one.urls().len(), two.urls().len()), (1, 1));
+}
+
+#[test]
+fn the_last_member_leaves_nothing_behind() {
+    let tab = Tab::first();
+    tab.accept();
+    let other = tab.beside();
+    pass(&[&tab, &other], Duration::from_secs(1));
+    let (stage, beside) = (Rc::clone(&tab.stage), Rc::clone(&other.stage));
+    drop(tab);
+    drop(other);
+    stage.settle();
+    assert_eq!((stage.tabs.counts(), stage.open_connections.get()), ((0, 0), 0));
+    for stage in [stage, beside] {
+        assert_eq!((stage.timers.waiting(), stage.watching()), (0, 0));
+    }
+}
+
+#[test]
+fn what_is_no_message_is_ignored() {
+    let leader = Tab::first();
+    leader.accept();
+    let follower = leader.beside();
+    let stranger = leader.stage.tabs.channel("sse-signals/test", Weak::<Hub<Rc<Stage>>>::new());
+    for text in ["", "x", "S", "I1,1,1,1,e", "h1,1,1,2", "{}"] {
+        stranger.post(text);
+    }
+    settle(&[&leader, &follower]);
+    leader.send("1", "one");
+    settle(&[&leader, &follower]);
+    assert_eq!(follower.items(), [text("1", "one")]);
+}
