@@ -246,3 +246,48 @@ fn is_at_end(socket: &TcpStream) -> io::Result<bool> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use sse_signals_feed::{Feed, Headline, HeadlineKind};
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::log::{Log as _, RingLog, Topics};
+    use crate::stats::Stats;
+
+    const EVENTS: usize = 100;
+
+    #[tokio::test]
+    async fn events_that_have_gathered_are_written_in_one_piece() {
+        let log = RingLog::new(NonZeroUsize::MAX, NonZeroUsize::MAX);
+        let headline = Feed::News(Headline {
+            sequence: 0,
+            symbol: "AAPL".to_owned(),
+            date: "2000-03-01".to_owned(),
+            kind: HeadlineKind::Streak { days: 7, rising: true },
+        });
+        log.append(&vec![headline; EVENTS]).await.expect("events of the contract");
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut client = TcpStream::connect(address).await.expect("it listens");
+        let (socket, _) = listener.accept().await.expect("a client");
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("a place");
+        let open = Arc::new(Stats::new()).open_stream(0);
+        let cursor = Cursor::new(Arc::new(log), Topics::ALL, 0, open, permit);
+        let mut writing = Writing { cursor, rest: Bytes::new() };
+        socket.writable().await.expect("it is open");
+        let written = writing.write_next(&socket, &mut LastRead::default());
+        assert_eq!(written.expect("it is open"), Written::All);
+
+        drop(socket);
+        let mut read = String::new();
+        client.read_to_string(&mut read).await.expect("UTF-8");
+        assert_eq!(read.matches("event: news\n").count(), EVENTS, "{read}");
+    }
+}

@@ -35,7 +35,7 @@ struct Read {
 }
 
 impl Cursor {
-    pub(super) fn new(
+    pub(crate) fn new(
         log: Arc<dyn Log>,
         topics: Topics,
         position: u64,

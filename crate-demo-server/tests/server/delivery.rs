@@ -83,18 +83,6 @@ async fn a_stream_ends_with_its_connection_and_says_so() {
 }
 
 #[tokio::test]
-async fn events_that_have_gathered_arrive_in_one_piece() {
-    let server = Server::start(&["--speed", "0.001", "--history", "100"]);
-    let mut wire = Wire::connect(&server).await;
-    wire.write(EVENTS).await;
-    wire.until("event: ping\ndata:\n\n").await;
-    if wire.read.is_empty() {
-        assert!(wire.more().await);
-    }
-    assert!(wire.read.matches("event: quote\n").count() > 200, "{}", wire.read);
-}
-
-#[tokio::test]
 async fn a_client_of_http_1_0_is_answered_in_kind() {
     let server = Server::start(&ONE_DAY);
     let mut wire = Wire::connect(&server).await;

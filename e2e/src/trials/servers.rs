@@ -7,11 +7,11 @@ use std::sync::PoisonError;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::child::{Child, Log};
 use crate::config::Config;
-use crate::harness::{DEADLINE, Stage, Trial};
+use crate::harness::{DEADLINE, LOOK_EVERY, Stage, Trial};
 use crate::http;
 use crate::proxy::free_port;
 
@@ -127,8 +127,8 @@ async fn nginx_passes_events_on(stage: &mut Stage) {
     // A request is logged when it is over.
     let page = http::get(nginx_address, "/?token=secret-word", "").await.all().await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
-    let logged = fs::read_to_string(folder.join("access.log")).expect("nginx writes a log");
-    assert!(logged.contains("GET /index.html"), "{logged}");
+    // So its line is the last, and may come later than the answer.
+    let logged = until_it_is_logged("GET /index.html", &folder).await;
     assert!(!logged.contains("secret-word"), "{logged}");
     nginx.end().await;
     let printed = stage.log.lock().unwrap_or_else(PoisonError::into_inner);
@@ -205,6 +205,21 @@ async fn start_nginx(
     let mut nginx = Child::start(&mut command, log);
     nginx.listens(address).await;
     (nginx, folder)
+}
+
+/// What nginx has logged, once this is part of it.
+async fn until_it_is_logged(wanted: &str, folder: &Path) -> String {
+    let started = Instant::now();
+    let mut looks = interval(LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        let logged = fs::read_to_string(folder.join("access.log")).expect("nginx writes a log");
+        if logged.contains(wanted) {
+            return logged;
+        }
+        assert!(started.elapsed() < DEADLINE, "nginx logs no {wanted}: {logged}");
+    }
 }
 
 async fn start(make: Make, config: &Config, address: SocketAddr, log: &Log) -> Child {
