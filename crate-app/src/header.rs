@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::app::focus_main;
 use crate::connection::Badge;
 use crate::format;
-use crate::i18n::{self, Locale, label, text};
+use crate::i18n::{self, label, text};
 use crate::market::{Model, PauseButton, shorten};
 use crate::settings::{self, Settings, Theme};
 use crate::shortcuts::Shortcuts;
@@ -70,11 +70,10 @@ fn Choices() -> impl IntoView {
             settings.set_theme(theme);
         }
     };
-    let languages = [(Locale::en, "English"), (Locale::zh, "中文")].map(|(locale, name)| {
-        // Each language by its own name, whatever the page's.
+    let languages = i18n::all().map(|locale| {
         view! {
             <option value=i18n::code(locale) lang=i18n::html_lang(locale) prop:selected=move || i18n::locale() == locale>
-                {name}
+                {i18n::name(locale)}
             </option>
         }
     });

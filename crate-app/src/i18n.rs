@@ -61,10 +61,23 @@ pub(crate) const fn code(locale: Locale) -> &'static str {
     }
 }
 
+/// What the language calls itself, whatever the page's is.
+pub(crate) const fn name(locale: Locale) -> &'static str {
+    match locale {
+        Locale::en => "English",
+        Locale::zh => "中文",
+    }
+}
+
+/// Every language.
+pub(crate) fn all() -> impl Iterator<Item = Locale> {
+    <Locale as leptos_i18n::Locale>::get_all().iter().copied()
+}
+
 /// The language of a code, or of a tag such as `zh-CN`, whatever its case.
 pub(crate) fn from_tag(tag: &str) -> Option<Locale> {
     let language = tag.split('-').next().unwrap_or_default();
-    [Locale::en, Locale::zh].into_iter().find(|locale| language.eq_ignore_ascii_case(code(*locale)))
+    all().find(|locale| language.eq_ignore_ascii_case(code(*locale)))
 }
 
 /// The tag for `lang` attributes: the Chinese texts are in simplified characters.
@@ -151,7 +164,7 @@ mod tests {
         for other in ["", "de", "english", "zhuang"] {
             assert_eq!(from_tag(other), None, "{other}");
         }
-        for locale in [Locale::en, Locale::zh] {
+        for locale in all() {
             assert_eq!(from_tag(code(locale)), Some(locale));
             assert_eq!(from_tag(html_lang(locale)), Some(locale));
         }

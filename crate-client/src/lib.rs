@@ -79,7 +79,7 @@
 //! - A stream's clean end, told from a connection that broke: [`Cause::Ended`].
 //! - Comments, as signs of life for [`Options::stale_after`]; names that the type has no variant of, for
 //!   [`#[serde(other)]`](schema::decode).
-//! - Back pressure: what the queue has no room for is not read from the network.
+//! - Back pressure, unless shared: what the queue has no room for is not read from the network.
 //! - Bounds of a line and of an event, in bytes: [`parser::Limits`].
 //!
 //! ```no_run

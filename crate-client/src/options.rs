@@ -277,10 +277,12 @@ impl Options {
 
     /// Whether the browser's word on the network, and waking up after a sleep of the machine, count. Default: true.
     ///
-    /// Offline, an open connection is kept, but no attempt is made ([`PauseReason::Offline`](crate::PauseReason::Offline))
-    /// until the browser is online again, and then at once. An open connection on which nothing has arrived within 2 s
-    /// after the browser came online, or the machine woke up, is taken for dead and made anew. Switch it off for a server
-    /// that is reached without a network, such as one on the same machine.
+    /// Offline, an open connection is kept, but no attempt of ours is made
+    /// ([`PauseReason::Offline`](crate::PauseReason::Offline)) until the browser is online again, and then at once. A
+    /// browser that retries by itself goes on with that ([`State::Waiting`](crate::State::Waiting) without a time): it is
+    /// relieved once online if the library can resume in its place, over [`Resume::Query`]. An open connection on which
+    /// nothing has arrived within 2 s after the browser came online, or the machine woke up, is taken for dead and made
+    /// anew. Switch it off for a server that is reached without a network, such as one on the same machine.
     ///
     /// ```
     /// # use sse_signals::Options;
@@ -384,8 +386,8 @@ impl Options {
     }
 
     /// How many items wait at most for the subscriber; beyond that the oldest are dropped and
-    /// [`Item::Lagged`](crate::Item::Lagged) says how many. Over fetch nothing is dropped: what has no room is not read
-    /// from the network. At least 1. Default: 4,096 items.
+    /// [`Item::Lagged`](crate::Item::Lagged) says how many. Over fetch, unless shared, nothing is dropped: what has no
+    /// room is not read from the network. At least 1. Default: 4,096 items.
     ///
     /// ```
     /// # use sse_signals::{Options, Resume};

@@ -28,7 +28,7 @@ sse-signals-demo-server streams what happens as Server-Sent Events: real quotes,
   curl '{server}/topics'                             which topics there are
 
   curl -d hello '{server}/publish/chat'              says something to all who read topic chat
-  curl -d '{\"kind\": \"primes\", \"size\": 1000000000}' '{server}/tasks'
+  curl -d '{\"kind\": \"primes\", \"size\": 10000000000}' '{server}/tasks'
                                                     starts a job; its kind may be checksum too
   curl '{server}/tasks'                              lists the jobs
   curl -X DELETE '{server}/tasks/1'                  cancels the first

@@ -148,6 +148,10 @@ fn run(arguments: Vec<String>) -> Result<Run> {
         let message = match flag(argument).0 {
             "--listen" => "--listen goes before the `--`: cargo xtask run --listen ADDRESS:PORT",
             "--app" => "--app is not among the FLAGS: `run` serves the app that it builds",
+            "--stdin" => {
+                "--stdin is not among the FLAGS: `run` hands no standard input on; start the server by itself, with \
+                 `cargo run -p sse-signals-demo-server -- --stdin`"
+            }
             _ => continue,
         };
         return Err(Failure::Usage(message.to_owned()));
@@ -377,6 +381,7 @@ mod tests {
         assert!(usage("run -- --speed 9 --listen 127.0.0.1:0").contains("before the `--`"));
         assert!(usage("run -- --listen=127.0.0.1:0").contains("before the `--`"));
         assert!(usage("run -- --app dist --help").contains("--app"));
+        assert!(usage("run -- --stdin").contains("no standard input"));
     }
 
     #[test]

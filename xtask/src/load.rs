@@ -56,7 +56,7 @@ pub(crate) fn one_minute(shell: &Shell) -> Vec<Command> {
     let mut load = run(shell, false);
     load.args(["soak", "--seconds", "60", "--clients", "500"]);
     load.arg("--server").arg(server::binary(shell, "debug"));
-    vec![server::build(shell), load]
+    vec![server::build_whole(shell), load]
 }
 
 fn build(shell: &Shell) -> Result<()> {

@@ -51,9 +51,9 @@ pub(crate) async fn run(programs: &Programs, plan: &Plan) -> Result<()> {
     let mut table = Vec::new();
     for (contender, costs) in contenders.iter().zip(&costs) {
         let memory = if contender.is_server {
-            idle(contender, plan.idle).await.map_err(Failure::at(contender.name))?
+            Some(idle(contender, plan.idle).await.map_err(Failure::at(contender.name))?)
         } else {
-            f64::NAN
+            None
         };
         let paced = median(costs.iter().map(|it| it.paced).collect());
         let burst = median(costs.iter().map(|it| it.burst).collect());
@@ -69,11 +69,12 @@ pub(crate) async fn run(programs: &Programs, plan: &Plan) -> Result<()> {
     );
     println!("server       µs a paced delivery  µs in bursts  KiB a connection");
     for (name, paced, burst, memory) in &table {
-        println!("{name:<12} {paced:>19.2} {burst:>13.3} {memory:>17.2}");
+        let memory = memory.map_or_else(|| "-".to_owned(), |kibibytes| format!("{kibibytes:.2}"));
+        println!("{name:<12} {paced:>19.2} {burst:>13.3} {memory:>17}");
     }
     println!("{idle} clients are back {reconnect:.2} s after a restart");
     let of = |wanted: &str| table.iter().find(|(name, ..)| *name == wanted).copied();
-    let (_, paced, burst, memory) = of(OURS).unwrap_or((OURS, f64::NAN, f64::NAN, f64::NAN));
+    let (_, paced, burst, memory) = of(OURS).unwrap_or((OURS, f64::NAN, f64::NAN, None));
     if let Some((_, _, theirs, _)) = of(AXUM_SSE) {
         println!("ratio burst-cpu-vs-axum-sse {:.3}", burst / theirs);
     }
@@ -83,7 +84,7 @@ pub(crate) async fn run(programs: &Programs, plan: &Plan) -> Result<()> {
     if let Some((_, theirs, ..)) = of(BARE) {
         println!("ratio paced-cpu-vs-bare-writes {:.3}", paced / theirs);
     }
-    if let Some((_, _, _, theirs)) = of(NCHAN) {
+    if let (Some(memory), Some((_, _, _, Some(theirs)))) = (memory, of(NCHAN)) {
         println!("ratio idle-memory-vs-nchan {:.3}", memory / theirs);
     }
     if let Some((_, theirs, ..)) = of(BETTER_SSE) {

@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn every_state_has_a_name_a_word_and_an_icon_of_its_own_in_each_language() {
-        for locale in [Locale::en, Locale::zh] {
+        for locale in i18n::all() {
             i18n::set_locale(locale);
             for (position, one) in states().iter().enumerate() {
                 for other in &states()[..position] {
@@ -365,7 +365,7 @@ mod tests {
         let reasons = [PauseReason::ByCaller, PauseReason::Hidden, PauseReason::Offline];
         let ends: Vec<End> =
             causes.map(End::Cause).into_iter().chain(reasons.map(End::Paused)).collect();
-        for locale in [Locale::en, Locale::zh] {
+        for locale in i18n::all() {
             i18n::set_locale(locale);
             for (position, end) in ends.iter().enumerate() {
                 for other in &ends[..position] {

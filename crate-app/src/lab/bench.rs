@@ -118,8 +118,11 @@ impl Bench {
         self.next.update(|next| *next = Next { number: next.number + 1, query });
     }
 
-    /// Shows a recording, or the stream again.
+    /// Shows a recording, or the stream again. What is played is not recorded.
     pub(super) fn show(self, player: Option<Player>) {
+        if player.is_some() {
+            self.tape.with_value(Recorder::stop);
+        }
         self.player.set(player);
     }
 }

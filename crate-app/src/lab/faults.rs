@@ -75,7 +75,7 @@ pub(super) fn url(key: Option<&str>, fault: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::{self, Locale};
+    use crate::i18n;
 
     #[test]
     fn a_fault_is_ordered_for_a_key_and_nothing_without_one() {
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_trouble_has_a_name_and_words_of_its_own_in_each_language() {
-        for locale in [Locale::en, Locale::zh] {
+        for locale in i18n::all() {
             i18n::set_locale(locale);
             let all: Vec<_> = NOW.iter().chain(&NEXT).collect();
             for (position, one) in all.iter().enumerate() {

@@ -171,7 +171,8 @@ fn NothingYet() -> impl IntoView {
         }
         state.with(|state| match state {
             State::Open => text!(market.empty_open),
-            State::Waiting { .. } | State::Stale { .. } => text!(market.empty_trouble),
+            State::Waiting { .. } => text!(market.empty_trouble),
+            State::Stale { .. } => text!(market.empty_silent),
             State::Closed(_) => text!(market.empty_closed),
             State::Paused(PauseReason::ByCaller) => text!(market.empty_paused),
             State::Paused(PauseReason::Offline) => text!(market.empty_offline),
@@ -187,6 +188,7 @@ fn NothingYet() -> impl IntoView {
 fn NothingFound() -> impl IntoView {
     let Screen { choices, .. } = expect_context();
     let query = choices.select(|view| view.query.trim().to_owned());
+    let only_watched = choices.select(|view| view.only_watched);
     let clear = move |_| {
         choices.change(Step::Push, |view| {
             view.query.clear();
@@ -200,8 +202,12 @@ fn NothingFound() -> impl IntoView {
                 if query.is_empty() {
                     view! { <p>{text!(market.empty_watchlist)}</p> }.into_any()
                 } else {
+                    let words = match only_watched.get() {
+                        true => text!(market.empty_search_watched),
+                        false => text!(market.empty_search),
+                    };
                     view! {
-                        <p>{text!(market.empty_search)} " " <bdi class="clipped">{query}</bdi></p>
+                        <p>{words} " " <bdi class="clipped">{query}</bdi></p>
                     }
                     .into_any()
                 }

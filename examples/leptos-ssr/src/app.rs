@@ -12,8 +12,8 @@ use crate::feed::Feed;
 /// What the browser hydrates: the body's content.
 #[component]
 pub fn App() -> impl IntoView {
-    // On the server the hook does nothing and its state is "idle", so that is what the HTML says, and with what
-    // the browser starts. An effect opens the connection, and effects run in the browser alone.
+    // On the server there is nothing to connect with: the hook does nothing and its state is "idle", so that is what the
+    // HTML says, and with what the browser starts.
     let feed = use_event_source::<Feed>(
         "/events",
         // An event comes each second.

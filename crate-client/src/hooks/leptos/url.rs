@@ -51,19 +51,19 @@ impl IntoUrl for &String {
 
 impl<U: Into<Option<String>> + Clone + Send + Sync + 'static> IntoUrl for Signal<U> {
     fn each(self, follow: impl Fn(Option<String>) + 'static) {
-        Effect::new(move |_| follow(self.get().into()));
+        (move || self.get()).each(follow);
     }
 }
 
 impl<U: Into<Option<String>> + Clone + Send + Sync + 'static> IntoUrl for RwSignal<U> {
     fn each(self, follow: impl Fn(Option<String>) + 'static) {
-        Effect::new(move |_| follow(self.get().into()));
+        (move || self.get()).each(follow);
     }
 }
 
 impl<U: Into<Option<String>> + Clone + Send + Sync + 'static> IntoUrl for ReadSignal<U> {
     fn each(self, follow: impl Fn(Option<String>) + 'static) {
-        Effect::new(move |_| follow(self.get().into()));
+        (move || self.get()).each(follow);
     }
 }
 
@@ -79,7 +79,7 @@ where
     F: Fn() -> U + Send + Sync + 'static,
 {
     fn each(self, follow: impl Fn(Option<String>) + 'static) {
-        // A memo, so that the connection is replaced only when the URL itself changes.
+        // A memo, so that the connection is replaced only when the URL itself changes: signals tell of the same value too.
         Memo::new(move |_| self().into()).each(follow);
     }
 }

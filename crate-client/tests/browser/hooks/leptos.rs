@@ -67,7 +67,7 @@ impl Framework for Leptos {
             let (handed_out, items) = (Rc::clone(&handed_out), Rc::clone(&items));
             move || {
                 let url = RwSignal::new(url);
-                let hook = use_event_source::<Feed>(move || url.get(), options);
+                let hook = use_event_source::<Feed>(url, options);
                 before(&hook);
                 hook.on(move |item| {
                     items.borrow_mut().push(item.clone());
@@ -163,6 +163,8 @@ async fn a_reactive_url_is_a_signal_or_a_closure_of_text_or_of_perhaps_text() {
     let element = document().create_element("div").expect("an element");
     let mounted = mount_to(element.unchecked_into(), component);
     asked_for(&world, &["/one", "/one/closure"]).await;
+    name.set("/one".to_owned());
+    next_frame().await;
     name.set("/two".to_owned());
     asked_for(&world, &["/one", "/one/closure", "/two", "/two/closure"]).await;
     perhaps.set(Some("/three".to_owned()));
