@@ -8,7 +8,7 @@ use sse_signals::{Cause, CloseReason, EventSource, Gap, Item, Resume, Retry, Sta
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::counters;
-use crate::support::feed::{Reader, manual, next, next_event, until};
+use crate::support::feed::{Reader, manual, next, next_event, until, until_by};
 use crate::support::page::Replaced;
 use crate::support::server::Server;
 use crate::support::transport::{Transport, over_both_transports};
@@ -115,8 +115,10 @@ async fn events_named_open_and_error_are_told_from_the_connections_own(
     assert_eq!(next_data(&mut source).await, Event::Open("the market".to_owned()));
     assert_eq!(source.state(), State::Open);
 
-    key.cut().await;
-    until(&source, "the loss", |state| matches!(state, State::Waiting { attempt: 1, .. })).await;
+    until_by(key.cut(), &source, "the loss", |state| {
+        matches!(state, State::Waiting { attempt: 1, .. })
+    })
+    .await;
     until(&source, "the stream again", |state| *state == State::Open).await;
     assert_eq!(next(&mut source).await, Item::Gap(Gap::Unconfirmed), "and no event came of it");
 }

@@ -1,13 +1,15 @@
 //! What the two transports do differently: one test a difference.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use serde::Deserialize;
 use sse_signals::parser::Limits;
 use sse_signals::{Cause, CloseReason, EventSource, Fetch, Gap, Item, Options, Retry, State};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::feed::{Reader, manual, next, next_event, until};
+use crate::support::feed::{Reader, manual, next, next_event, until, until_by};
 use crate::support::page::{is_chromium, is_firefox};
 use crate::support::server::{Key, Server};
 use crate::support::transport::Transport::{self, Fetch as ByFetch, Native};
@@ -44,8 +46,7 @@ async fn a_retry_is_the_browsers_and_untold_or_ours_with_its_delay() {
     for transport in [Native, ByFetch] {
         let key = server.key("retry");
         let source = manual::<String>(&key, transport.options()).await;
-        key.cut().await;
-        let states = until(&source, "the loss", waits).await;
+        let states = until_by(key.cut(), &source, "the loss", waits).await;
         let Some(State::Waiting { attempt: 1, retry_in, .. }) = states.last() else {
             panic!("{states:?}");
         };
@@ -62,13 +63,11 @@ async fn a_clean_end_is_told_from_a_break_over_fetch_alone_and_surely_in_chromiu
     for transport in [Native, ByFetch] {
         let key = server.key("ended");
         let source = manual::<String>(&key, transport.options()).await;
-        key.end().await;
-        let states = until(&source, "the end", waits).await;
+        let states = until_by(key.end(), &source, "the end", waits).await;
         assert_eq!(cause_of(&states), Some(transport.choose(Cause::Lost, Cause::Ended)));
         until(&source, "the stream again", |state| *state == State::Open).await;
         key.until_open(1).await;
-        key.cut().await;
-        let states = until(&source, "the break", waits).await;
+        let states = until_by(key.cut(), &source, "the break", waits).await;
         let cause = cause_of(&states);
         // The others take a connection that is closed between two chunks of the body for the body's end.
         let is_taken_for_the_end =
@@ -83,8 +82,7 @@ async fn a_reconnection_time_is_known_over_fetch_alone() {
     let key = server.key("time");
     let source = open(&key, "fault=manual&retry=3600000", ByFetch.options());
     until(&source, "the stream", |state| *state == State::Open).await;
-    key.end().await;
-    let states = until(&source, "the end", waits).await;
+    let states = until_by(key.end(), &source, "the end", waits).await;
     let hour = Duration::from_secs(3_600);
     assert!(
         matches!(states.last(), Some(State::Waiting { retry_in: Some(delay), .. }) if *delay >= hour),
@@ -143,20 +141,19 @@ async fn comments_keep_a_connection_from_being_stale_over_fetch_alone() {
         let key = server.key("comments");
         let options = transport.options().stale_after(Duration::from_millis(1_500));
         let source = open(&key, "fault=stall&comment-every=50", options);
-        let states = source.states();
         until(&source, "the stream", |state| *state == State::Open).await;
-        (source, states)
+        source
     };
-    let (_fetch, mut of_fetch) = open(ByFetch).await;
-    let (native, _) = open(Native).await;
-    until(&native, "silence", |state| matches!(state, State::Stale { .. })).await;
-    // The older of the two. What it has gone through waits to be read.
-    let mut seen = Vec::new();
-    while let Some(Some(state)) = futures_util::FutureExt::now_or_never(of_fetch.next()) {
-        seen.push(state);
+    // The older of the two.
+    let fetch = open(ByFetch).await;
+    let native = open(Native).await;
+    let is_stale = |state: &State| matches!(state, State::Stale { .. });
+    let of_fetch = pin!(until(&fetch, "silence over fetch", is_stale));
+    let of_native = pin!(until(&native, "silence", is_stale));
+    match select(of_fetch, of_native).await {
+        Either::Left((states, _)) => panic!("{states:?} in spite of comments"),
+        Either::Right(_) => assert_eq!(fetch.state(), State::Open),
     }
-    assert_eq!(seen.last(), Some(&State::Open), "{seen:?}");
-    assert!(!seen.iter().any(|state| matches!(state, State::Stale { .. })), "{seen:?}");
 }
 
 #[wasm_bindgen_test]
@@ -189,9 +186,13 @@ async fn an_id_in_a_block_without_an_event_is_seen_over_fetch_alone() {
         [(Native, None, vec![Item::Gap(Gap::Unconfirmed)]), (ByFetch, Some("9"), vec![])]
     {
         let key = server.key("id-only");
-        let mut source = manual::<String>(&key, transport.resuming()).await;
+        // The browser is to wait for longer than the test takes.
+        let mut source = open(&key, "fault=manual&retry=3600000", transport.resuming());
+        until(&source, "the stream", |state| *state == State::Open).await;
         key.send("data: first\n\nid: 9\n\n").await;
         assert_eq!(next_event(&mut source).await.data, "first");
+        // Surely read: it came before the end.
+        until_by(key.end(), &source, "the end", waits).await;
         source.reconnect();
         until(&source, "the stream", |state| *state == State::Open).await;
         let (header, query) = key.last_cursor().await;
@@ -250,11 +251,10 @@ async fn a_new_connection_without_resume_is_a_gap_natively_and_brings_the_header
         let url = key.url("topics=quotes&retry=100&fault=status&code=503&from=2&times=1");
         let mut reader = Reader::open(&url, options);
         reader.read(3).await;
-        key.cut().await;
         let refused = transport.choose(Cause::Failed, Cause::Status(503));
         let failed =
             |state: &State| matches!(state, State::Waiting { cause, .. } if *cause == refused);
-        reader.until("the failure", failed).await;
+        reader.until_by(key.cut(), "the failure", failed).await;
         within("the gap", async {
             while reader.gaps.len() < gaps.len() {
                 reader.read(1).await;
@@ -283,8 +283,7 @@ async fn what_a_slow_reader_has_no_room_for_is_dropped_and_counted_natively_and_
         key.send("data: 1\n\ndata: 2\n\ndata: 3\n\nevent: ping\ndata\n\n").await;
         if transport == Native {
             // The end is seen before the reader reads.
-            key.cut().await;
-            until(&source, "the loss", waits).await;
+            until_by(key.cut(), &source, "the loss", waits).await;
             assert_eq!(next(&mut source).await, Item::Lagged(2));
         } else {
             assert_eq!(next_event(&mut source).await.data, "1");

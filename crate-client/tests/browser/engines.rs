@@ -6,7 +6,7 @@ use std::time::Duration;
 use sse_signals::{Cause, CloseReason, Event, EventSource, Item, OnClosed, Options, Retry, State};
 use wasm_bindgen::JsValue;
 
-use crate::support::feed::{Reader, manual, next_event, until};
+use crate::support::feed::{Reader, manual, next_event, until, until_by};
 use crate::support::page::{is_firefox, is_webkit};
 use crate::support::server::{Key, Server};
 use crate::support::transport::{Transport, over_both_transports};
@@ -127,10 +127,10 @@ async fn a_reconnect_that_gets_503_is_retried_by_us(server: Server, transport: T
     let url = key.url("topics=quotes&retry=100&fault=status&code=503&from=2&times=2");
     let mut reader = Reader::open(&url, options(transport));
     reader.read(5).await;
-    key.cut().await;
     let refused = transport.choose(Cause::Failed, Cause::Status(503));
     let states = reader
-        .until(
+        .until_by(
+            key.cut(),
             "the failed reconnect",
             |state| matches!(state, State::Waiting { cause, .. } if *cause == refused),
         )
@@ -199,8 +199,8 @@ async fn an_id_comes_back_as_it_was_but_not_by_fetchs_header_in_webkit(
         key.until_open(1).await;
         key.send(&format!("id: {id}\ndata\n\n")).await;
         assert_eq!(next_event(&mut source).await.id(), id);
-        key.cut().await;
-        until(&source, "the loss", |state| matches!(state, State::Waiting { .. })).await;
+        until_by(key.cut(), &source, "the loss", |state| matches!(state, State::Waiting { .. }))
+            .await;
         until(&source, "the stream again", |state| *state == State::Open).await;
         let (header, query) = key.last_cursor().await;
         // WebKit encodes once more what is not ASCII.

@@ -6,7 +6,7 @@ use sse_signals::{EventSource, Fetch, Options, Retry, State};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::counters;
-use crate::support::feed::{manual, next_event, until};
+use crate::support::feed::{manual, next_event, until, until_by};
 use crate::support::page::turn;
 use crate::support::server::{Key, Server};
 use crate::support::transport::{Transport, over_both_transports};
@@ -164,8 +164,8 @@ async fn read_and_reconnect(source: &mut EventSource<String>, key: &Key, by_call
     if by_caller {
         source.reconnect();
     } else {
-        key.end().await;
-        until(source, "the end", |state| matches!(state, State::Waiting { .. })).await;
+        until_by(key.end(), source, "the end", |state| matches!(state, State::Waiting { .. }))
+            .await;
     }
     until(source, "the stream again", |state| *state == State::Open).await;
 }

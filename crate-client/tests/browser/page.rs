@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use sse_signals::{Cause, CloseReason, Options, PauseReason, Retry, State, WhenHidden};
 
 use crate::support::counters;
-use crate::support::feed::{Reader, manual, next_event, until};
+use crate::support::feed::{Reader, manual, next_event, until, until_by};
 use crate::support::page::{dispatch, dispatch_transition, hidden, tell_visibility};
 use crate::support::server::{Key, Server};
 use crate::support::transport::{Transport, over_both_transports};
@@ -66,8 +66,7 @@ async fn offline_keeps_what_is_open_and_tries_nothing_until_online(
     assert_eq!(reader.source.state(), State::Open);
     reader.read(5).await;
 
-    key.cut().await;
-    reader.until("the loss", |state| *state == OFFLINE).await;
+    reader.until_by(key.cut(), "the loss", |state| *state == OFFLINE).await;
     assert_eq!(counters::timers(), 0, "nothing is waited for");
     dispatch("online");
     assert!(matches!(reader.source.state(), State::Connecting { .. }));
@@ -111,8 +110,7 @@ async fn a_network_that_is_not_followed_changes_nothing(server: Server, transpor
     let key = server.key("local");
     let reader = reading(&key, "retry=100", transport.resuming().follow_network(false)).await;
     dispatch("offline");
-    key.cut().await;
-    reader.until("the loss", |state| matches!(state, State::Waiting { .. })).await;
+    reader.until_by(key.cut(), "the loss", |state| matches!(state, State::Waiting { .. })).await;
     goes_on(reader, &key, 2).await;
 }
 
@@ -260,8 +258,7 @@ async fn a_hold_keeps_the_connection_and_what_comes(server: Server, transport: T
     source.hold();
     key.send("data: 1\n\ndata: 2\n\n").await;
     // Its end is told, so what came before is there.
-    key.end().await;
-    until(&source, "the end", |state| matches!(state, State::Waiting { .. })).await;
+    until_by(key.end(), &source, "the end", |state| matches!(state, State::Waiting { .. })).await;
     assert_eq!(source.next().now_or_never(), None);
     source.resume();
     assert_eq!(next_event(&mut source).await.data, "1");

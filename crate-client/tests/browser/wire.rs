@@ -92,8 +92,7 @@ async fn goes_on_through_a_redirect(server: &Server, transport: Transport, targe
     let url = key.url(&format!("topics=quotes&retry=100&redirect={target}"));
     let mut reader = Reader::open(&url, transport.resuming());
     reader.read(5).await;
-    key.cut().await;
-    reader.until("the loss", |state| matches!(state, State::Waiting { .. })).await;
+    reader.until_by(key.cut(), "the loss", |state| matches!(state, State::Waiting { .. })).await;
     reader.goes_on().await;
     let requests = key.requests().await;
     // Some engines' EventSource goes on where it was led to, fetch begins anew.

@@ -1,6 +1,9 @@
 //! Types to read, and a subscription to read them from.
 
+use std::future::Future;
+
 use futures_util::FutureExt;
+use futures_util::future::join;
 use serde::Deserialize;
 use sse_signals::{Event, EventSource, Gap, Item, Options, State};
 
@@ -78,6 +81,15 @@ impl Reader {
     ) -> Vec<State> {
         until(&self.source, what, condition).await
     }
+
+    pub(crate) async fn until_by(
+        &self,
+        action: impl Future<Output = ()>,
+        what: &str,
+        condition: impl FnMut(&State) -> bool,
+    ) -> Vec<State> {
+        until_by(action, &self.source, what, condition).await
+    }
 }
 
 /// A stream that carries only what the test sends.
@@ -139,4 +151,14 @@ pub(crate) async fn until<T: serde::de::DeserializeOwned + 'static>(
     })
     .await;
     seen
+}
+
+/// The same for a state that `action` brings, and which may be over by the time that `action` is done.
+pub(crate) async fn until_by<T: serde::de::DeserializeOwned + 'static>(
+    action: impl Future<Output = ()>,
+    source: &EventSource<T>,
+    what: &str,
+    condition: impl FnMut(&State) -> bool,
+) -> Vec<State> {
+    join(action, until(source, what, condition)).await.1
 }

@@ -52,9 +52,8 @@ async fn a_worker_reads_reconnects_and_closes(server: Server, transport: Transpo
     reader.read(5).await;
     // The first retry is natively the browser's, the second by our own timer.
     for by_browser in [transport == Transport::Native, false] {
-        key.cut().await;
         reader
-            .until("the retry", |state| {
+            .until_by(key.cut(), "the retry", |state| {
                 matches!(state, State::Waiting { retry_in, .. } if retry_in.is_none() == by_browser)
             })
             .await;

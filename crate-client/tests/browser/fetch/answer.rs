@@ -8,7 +8,7 @@ use sse_signals::{Cause, CloseReason, Decision, EventSource, Fetch, OnEnd, Optio
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{is_open, open, options, waits};
-use crate::support::feed::{Reader, drop_redirected, manual, next_event, until};
+use crate::support::feed::{Reader, drop_redirected, manual, next_event, until, until_by};
 use crate::support::page::Replaced;
 use crate::support::server::{ADDRESS, Server};
 use crate::support::transport::Transport;
@@ -41,8 +41,7 @@ async fn after_401_other_credentials_are_asked_for_and_used() {
     assert_eq!(*renewals.borrow(), [false, true]);
     assert_eq!(key.last().await.text("authorization").as_deref(), Some("fresh"));
 
-    key.cut().await;
-    until(&source, "the loss", waits).await;
+    until_by(key.cut(), &source, "the loss", waits).await;
     until(&source, "the stream again", is_open).await;
     assert_eq!(*renewals.borrow(), [false, true, false], "they were accepted");
 }
