@@ -38,6 +38,12 @@ mod secure;
 
 /// Of a request's head. hyper answers 431 to longer ones.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// Of what is written to a socket, how much may wait to be sent; a full one takes more once half of that has gone. Linux
+/// would let 4 MiB wait, and then take no more before a third has gone: a slow reader would seem to take nothing.
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 64 * 1024;
+
 /// After a connection could not be accepted: out of file descriptors, say, and no use to spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -221,7 +227,10 @@ impl Limits {
         let set = || {
             socket.set_nodelay(true)?;
             let keepalive = TcpKeepalive::new().with_time(self.write_timeout);
-            SockRef::from(socket).set_tcp_keepalive(&keepalive)
+            let socket = SockRef::from(socket);
+            #[cfg(target_os = "linux")]
+            socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
+            socket.set_tcp_keepalive(&keepalive)
         };
         if let Err(error) = set() {
             tracing::debug!(%error, "a socket's options can't be set");
@@ -242,3 +251,37 @@ impl fmt::Display for Left {
 }
 
 impl std::error::Error for Left {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpSocket;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_socket_takes_more_once_its_client_has_taken_a_little() {
+        const LITTLE: usize = 128 * 1024;
+        const MINUTE: Duration = Duration::from_secs(60);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let client = TcpSocket::new_v4().expect("a socket");
+        client.set_recv_buffer_size(2 * LITTLE as u32).expect("a small buffer");
+        let address = listener.local_addr().expect("an address");
+        let mut client = client.connect(address).await.expect("it listens");
+        let (socket, _) = listener.accept().await.expect("a client");
+        let limits = Limits {
+            max_streams: NonZeroU32::MIN,
+            max_connections: NonZeroU32::MIN,
+            request_timeout: MINUTE,
+            write_timeout: MINUTE,
+        };
+        limits.set(&socket);
+        socket.writable().await.expect("it is open");
+        while socket.try_write(&[0; LITTLE]).is_ok() {}
+        client.read_exact(&mut [0; LITTLE]).await.expect("so much was written");
+        let takes_more = tokio::time::timeout(MINUTE, socket.writable()).await;
+        takes_more.expect("it need not be read on").expect("it is open");
+    }
+}
