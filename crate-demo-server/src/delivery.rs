@@ -27,6 +27,10 @@ pub(crate) use courier::Couriers;
 
 mod courier;
 
+/// Of what a client says after its request: some requests more, which nobody answers. Who says more than that is let go, for
+/// each byte costs time to read.
+const HEARD_BYTES: usize = 64 * 1024;
+
 /// A reader's place, for whoever writes the response: its body, or [`deliver`] instead.
 #[derive(Clone, Debug)]
 pub(crate) struct Handover(Arc<Mutex<Option<Place>>>);
@@ -118,7 +122,7 @@ enum Written {
     Full,
 }
 
-/// Writes the stream until the server shuts down, the client closes its side, or takes nothing for as long as
+/// Writes the stream until the server shuts down, the client closes its side or talks on, or takes nothing for as long as
 /// `patience`.
 pub(crate) async fn deliver(
     socket: TcpStream,
@@ -228,23 +232,24 @@ fn write(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     }
 }
 
-/// Is done once the client has closed its side; nothing that it still says is answered.
+/// Is done once the client has closed its side, and fails once it has said too much; nothing of that is answered.
 async fn client_leaves(socket: &TcpStream) -> io::Result<()> {
-    loop {
+    let mut heard = 0;
+    while heard <= HEARD_BYTES {
         socket.readable().await?;
-        if is_at_end(socket)? {
-            return Ok(());
+        match hear(socket) {
+            Ok(0) => return Ok(()),
+            Ok(read) => heard += read,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
         }
     }
+    Err(io::Error::other("the client talks on"))
 }
 
-/// A function of its own, so that its buffer is not part of what each connection keeps.
-fn is_at_end(socket: &TcpStream) -> io::Result<bool> {
-    match socket.try_read(&mut [0; 1_024]) {
-        Ok(read) => Ok(read == 0),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-        Err(error) => Err(error),
-    }
+/// How many bytes were read. A function of its own, so that its buffer is not part of what each connection keeps.
+fn hear(socket: &TcpStream) -> io::Result<usize> {
+    socket.try_read(&mut [0; 1_024])
 }
 
 #[cfg(test)]
