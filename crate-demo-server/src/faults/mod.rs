@@ -87,9 +87,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 
@@ -223,8 +223,13 @@ impl Faults {
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, Problem> {
-    match axum::body::to_bytes(body, MAX_REFUSED_BODY).await {
+    let mut request = Request::new(body);
+    DefaultBodyLimit::max(MAX_REFUSED_BODY).apply(&mut request);
+    match Bytes::from_request(request, &()).await {
         Ok(body) if body.len() <= MAX_BODY => Ok(body.into()),
+        Err(rejection) if rejection.status() != StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Problem::body(&rejection))
+        }
         _ => Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("The body is read whole, and at most {MAX_BODY} bytes of it."),
