@@ -86,10 +86,16 @@ async fn stands_behind(stage: &mut Stage, make: Make) {
     assert_eq!(epoch(&opening.join("\n")).as_ref(), epochs.get(1 - serving));
     drop(stream);
 
+    // Whoever comes now is told so, and the log too.
+    servers[1 - serving].kill().await;
+    let answer = front.curl(&["/events?topics=chat&token=secret-word"]).all().await;
+    assert!(answer.contains("HTTP/2 502") || answer.contains("HTTP/2 503"), "{answer}");
+
     let logged = front.end().await;
     let printed = stage.log.lock().unwrap_or_else(PoisonError::into_inner);
     let all = printed.iter().chain(&logged).map(String::as_str).collect::<Vec<_>>().join("\n");
     assert!(all.contains("/events"), "requests are logged: {all}");
+    assert!(matches!(make, Make::Nginx) || all.contains("http.log.error"), "{all}");
     assert!(!all.contains("secret-word"), "{all}");
 }
 
@@ -142,8 +148,12 @@ impl Front {
             ),
             Make::Caddy => (
                 "Caddyfile",
-                ["{\n\tadmin off\n\tauto_https disable_redirects\n}\n", ""],
+                ["", ""],
                 vec![
+                    (
+                        "\n{\n",
+                        "\n{\n\tadmin off\n\tauto_https disable_redirects\n".to_owned(),
+                    ),
                     (
                         "\nticker.example.org {\n\tlog {\n",
                         format!(
