@@ -15,6 +15,8 @@ use crate::failure::{Failure, Result};
 const MARK: u8 = b'#';
 /// Digits of the number.
 const DIGITS: usize = 8;
+/// What an answer begins with.
+const ANSWER: &[u8] = b"HTTP/1.1 200";
 /// For all clients to come where they are to be.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -114,7 +116,7 @@ async fn read(port: u16, path: &str, shared: &Shared) -> Result<()> {
 struct Reader {
     is_open: bool,
     last: Option<u64>,
-    /// Of a number that is not whole yet, with the mark.
+    /// Of the answer's beginning, or of a number with its mark, that is not whole yet.
     rest: Vec<u8>,
 }
 
@@ -132,7 +134,11 @@ impl Reader {
         };
         let bytes = &buffer[..kept + read];
         if !self.is_open {
-            if !bytes.starts_with(b"HTTP/1.1 200") {
+            if bytes.len() < ANSWER.len() {
+                self.rest = bytes.to_vec();
+                return Ok(true);
+            }
+            if !bytes.starts_with(ANSWER) {
                 let answer = String::from_utf8_lossy(bytes).into_owned();
                 return Err(Failure::new(format!("the stream was refused: {answer}")));
             }

@@ -183,11 +183,14 @@ impl Events {
         }
     }
 
-    /// The next chunk as it comes, when no block is half read.
-    pub(crate) async fn chunk(&mut self) -> String {
-        assert_eq!(self.buffer, "");
-        let chunk = within(self.response.chunk()).await.expect("a chunk").expect("no end");
-        String::from_utf8(chunk.to_vec()).expect("UTF-8")
+    /// So many bytes of what comes, as they are.
+    pub(crate) async fn text(&mut self, bytes: usize) -> String {
+        while self.buffer.len() < bytes {
+            let chunk = within(self.response.chunk()).await.expect("no cut").expect("no end");
+            self.buffer.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
+        }
+        let rest = self.buffer.split_off(bytes);
+        std::mem::replace(&mut self.buffer, rest)
     }
 }
 

@@ -8,6 +8,9 @@ use crate::common::{Block, Next, ONE_DAY, Server, header, problem, send, within}
 const TOPICS: &str = "GET /topics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 const EVENTS: &str = "GET /events?recent=2000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
+/// Seconds: also for what the test itself says, on a machine that does much else.
+const IN_TIME: &str = "4";
+
 /// Bytes: more than the sockets between a server and a client hold.
 const MOST_HELD: usize = 64 * 1024 * 1024;
 
@@ -134,6 +137,24 @@ async fn what_a_reader_says_on_is_not_answered() {
 }
 
 #[tokio::test]
+async fn readers_that_talk_on_and_on_are_closed_and_keep_the_server_from_nothing() {
+    let server = Server::start(&ONE_DAY);
+    // One for each thread that could answer.
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut talkers = tokio::task::JoinSet::new();
+    for _ in 0..count {
+        let mut wire = Wire::connect(&server).await;
+        wire.write(EVENTS).await;
+        wire.until("event: ping\n").await;
+        talkers.spawn(async move { while wire.socket.write_all(&[0; 65_536]).await.is_ok() {} });
+    }
+    within(talkers.join_all()).await;
+    assert_eq!(send(server.get("/topics")).await.status(), 200);
+    server.signal("-TERM");
+    assert_eq!(server.wait().await.code(), Some(0));
+}
+
+#[tokio::test]
 async fn a_client_that_closes_its_side_leaves() {
     let server = Server::start(&ONE_DAY);
     let mut wire = Wire::connect(&server).await;
@@ -185,29 +206,41 @@ async fn one_connection_more_than_allowed_waits_for_another_to_close() {
 
 #[tokio::test]
 async fn a_client_that_does_not_ask_in_time_is_closed() {
-    let server = Server::start(&["--speed", "0.001", "--request-timeout", "0.2"]);
-    for beginning in ["", "GET /events HTTP/1.1\r\nHost: 127"] {
+    let server = Server::start(&["--speed", "0.001", "--request-timeout", IN_TIME]);
+    let asks_late = async |beginning: &str| {
         let mut wire = Wire::connect(&server).await;
         wire.write(beginning).await;
         assert_eq!(wire.rest().await, "");
-    }
-    let mut wire = Wire::connect(&server).await;
-    wire.write(TOPICS).await;
-    wire.until("}]").await;
-    wire.rest().await;
+    };
+    let asks_once = async {
+        let mut wire = Wire::connect(&server).await;
+        wire.write(TOPICS).await;
+        wire.until("}]").await;
+        wire.rest().await;
+    };
+    tokio::join!(asks_late(""), asks_late("GET /events HTTP/1.1\r\nHost: 127"), asks_once);
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_come_in_time_is_told_so_and_its_connection_closed() {
-    let server = Server::start(&["--speed", "0.001", "--request-timeout", "0.2"]);
-    for path in ["/publish/chat", "/tasks", "/topics"] {
+    let server = Server::start(&["--speed", "0.001", "--faults", "--request-timeout", IN_TIME]);
+    let answered = async |path: &str, status: u16| {
         let head = format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n");
         let mut wire = Wire::connect(&server).await;
         wire.write(&(head + "half")).await;
         let answer = wire.rest().await;
-        let status = if path == "/topics" { "HTTP/1.1 405 " } else { "HTTP/1.1 408 " };
-        assert!(answer.starts_with(status), "{answer}");
-    }
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    };
+    tokio::join!(
+        answered("/publish/chat", 408),
+        answered("/tasks", 408),
+        answered("/events", 408),
+        answered("/topics", 405),
+    );
+}
+
+async fn metrics(server: &Server) -> String {
+    within(send(server.get("/metrics")).await.text()).await.expect("a body")
 }
 
 /// A log with 9 MB in it, more than the sockets between a server and a client hold, and nothing to come.
@@ -278,11 +311,14 @@ async fn a_reader_that_takes_nothing_for_too_long_is_closed() {
     let arguments = ["--write-timeout", "0.3", "--heartbeat", "0.1"];
     let server = Server::start(&[&LONG_HISTORY[..], &arguments].concat());
     let mut dead = ask_for_all(&server).await;
+    dead.until("\r\n\r\n").await;
     let mut other = server.events("/events").await;
-    let mut pings = 0;
-    while pings < 10 {
-        pings += usize::from(other.block().await.event.as_deref() == Some("ping"));
-    }
-    dead.rest().await;
+    within(async {
+        while !metrics(&server).await.contains("streams_open 1\n") {
+            other.block().await;
+        }
+    })
+    .await;
+    within(dead.rest()).await;
     assert!(matches!(other.next().await, Next::Block(_)), "who reads is served on");
 }

@@ -41,9 +41,8 @@ async fn the_headers_keep_caches_and_proxies_from_holding_the_stream_back() {
 #[tokio::test]
 async fn the_stream_begins_with_the_reconnection_time() {
     let server = Server::start(&ONE_DAY);
-    let mut response = send(server.get("/events")).await;
-    let chunk = response.chunk().await.expect("a chunk").expect("no end");
-    assert!(chunk.starts_with(b"retry: 2000\n"), "{chunk:?}");
+    let mut events = Events::of(send(server.get("/events")).await);
+    assert_eq!(events.text(12).await, "retry: 2000\n");
 
     let server = Server::start(&["--retry", "300"]);
     assert_eq!(server.open("/events").await.0.retry.as_deref(), Some("300"));
@@ -200,14 +199,14 @@ async fn a_restarted_server_answers_resync_and_goes_on() {
 
 #[tokio::test]
 async fn a_cursor_that_has_left_the_ring_gets_resync() {
-    let server = Server::start(&["--speed", "200", "--ring", "100"]);
-    let mut events = server.events("/events").await;
-    let first = events.event().await;
-    read(&mut events, 200).await;
-    let (resync, mut events) =
-        server.open(&format!("/events?lastEventId={}", first.cursor())).await;
+    let server = Server::start(&["--speed", "0.001", "--history", "300", "--ring", "100"]);
+    let (opening, _) = server.open("/events").await;
+    let (epoch, _) = opening.position();
+    let path = format!("/events?topics=all&lastEventId={epoch}-1");
+    let (resync, mut events) = server.open(&path).await;
     assert_eq!((resync.name(), resync.json()["reason"].as_str()), ("resync", Some("expired")));
-    let (epoch, sequence) = resync.position();
+    let (_, sequence) = resync.position();
+    send(server.post("/publish/chat").body("hello")).await;
     assert_eq!(events.event().await.position(), (epoch, sequence + 1));
 }
 
@@ -270,9 +269,8 @@ async fn a_reader_of_one_topic_resumes_over_the_others_events() {
 async fn a_ping_has_a_lone_data_line_and_no_id() {
     let server = Server::start(&["--speed", "0.001", "--heartbeat", "0.05"]);
     let mut events = server.events("/events?topics=news").await;
-    for _ in 0..3 {
-        assert_eq!(events.chunk().await, "event: ping\ndata:\n\n");
-    }
+    let ping = "event: ping\ndata:\n\n";
+    assert_eq!(events.text(3 * ping.len()).await, ping.repeat(3));
 }
 
 #[tokio::test]

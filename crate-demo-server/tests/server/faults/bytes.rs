@@ -230,8 +230,8 @@ async fn all_that_concerns_bytes_goes_together() {
         }
     }
     assert_eq!(gunzip(&bytes), expected);
-    // A piece a byte, and the end of the gzip.
-    assert_eq!(chunks.len(), expected.len() + 1);
+    // A piece a byte, and the end of the gzip; the reader's buffer may end inside of one.
+    assert!(chunks.len() > expected.len(), "{chunks:?}");
 }
 
 #[tokio::test]
