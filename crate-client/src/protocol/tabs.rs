@@ -111,8 +111,6 @@ pub(crate) struct Tabs {
     known: Term,
     /// None before it has heard of the stream.
     position: Option<Position>,
-    /// Whether a connection was ever open: from then on there is something to miss.
-    was_open: bool,
     told: Told,
     /// What all tabs want to be listened to.
     names: Vec<Rc<str>>,
@@ -146,7 +144,6 @@ impl Tabs {
             late,
             role: Role::Away,
             known: Term::default(),
-            was_open: position.is_some(),
             position,
             told: Told::default(),
             names,
@@ -218,7 +215,7 @@ impl Tabs {
 
     /// Where an own connection would go on, if one was ever open.
     pub(crate) fn cursor(&self) -> Option<String> {
-        self.was_open.then(|| self.mark().id.to_string())
+        self.was_open().then(|| self.mark().id.to_string())
     }
 
     pub(crate) fn backlog(&self) -> &Backlog {
@@ -338,7 +335,7 @@ impl Tabs {
     pub(crate) fn on_own_state(&mut self, told: Told, now: Duration) {
         match &self.role {
             Role::Leading { yielded: None, .. } if self.told != told => {
-                self.was_open |= told.state.is_open();
+                self.heard_of(told.state);
                 self.told = told.clone();
                 self.say(Word::Told(told.clone()));
                 self.actions.push_back(Action::Tell(told));
@@ -385,10 +382,21 @@ impl Tabs {
         self.position.as_ref().map(|position| position.mark.clone()).unwrap_or_default()
     }
 
+    fn was_open(&self) -> bool {
+        self.position.as_ref().is_some_and(|position| position.was_open)
+    }
+
+    /// The connection's state.
+    fn heard_of(&mut self, state: State) {
+        if let Some(position) = &mut self.position {
+            position.was_open |= state.is_open();
+        }
+    }
+
     /// An item in its place.
     fn deliver(&mut self, label: Label, item: Relayed) {
-        self.was_open = true;
         let position = self.position.get_or_insert_default();
+        position.was_open = true;
         position.label = label;
         position.mark.pass_item(&item);
         self.backlog.push(label, position.mark.clone(), item.clone());
@@ -404,7 +412,7 @@ impl Tabs {
 
     fn connect(&mut self) {
         let cursor = self.mark().id;
-        self.actions.push_back(Action::Connect { cursor, was_open: self.was_open });
+        self.actions.push_back(Action::Connect { cursor, was_open: self.was_open() });
     }
 
     fn disconnect(&mut self) {

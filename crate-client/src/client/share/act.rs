@@ -48,6 +48,7 @@ impl<P: Platform> Part<P> {
         };
         let position = first.cursor.as_deref().map(|cursor| Position {
             mark: Mark { id: cursor.into(), times: 1 },
+            was_open: true,
             ..Position::default()
         });
         let names = names.iter().map(|name| Rc::from(&**name)).collect();

@@ -11,7 +11,7 @@ use super::message::{
 use crate::{Cause, CloseReason, Gap, PauseReason, State};
 
 /// The name of what follows: grows whenever that changes, so that tabs of different versions do not meet.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// A message that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) fn encode(message: &Message) -> String {
             out.0.push('h');
             out.number(*tab);
             out.number(*asked);
-            out.number(*known);
+            out.term(*known);
             out.position(position.as_ref());
             out.names(names);
         }
@@ -54,7 +54,7 @@ pub(crate) fn decode(text: &str) -> Result<Message, Malformed> {
         'h' => Message::Hello {
             tab: reader.number()?,
             asked: reader.count()?,
-            known: reader.count()?,
+            known: reader.term()?,
             position: reader.position()?,
             names: reader.names()?,
         },
@@ -114,6 +114,7 @@ impl Writer {
             out.term(position.label.term);
             out.number(position.label.seq);
             out.mark(&position.mark);
+            out.flag(position.was_open);
         });
     }
 
@@ -348,7 +349,7 @@ impl<'a> Reader<'a> {
     fn position(&mut self) -> Result<Option<Position>, Malformed> {
         self.option(|reader| {
             let label = Label { term: reader.term()?, seq: reader.count()? };
-            Ok(Position { label, mark: reader.mark()? })
+            Ok(Position { label, mark: reader.mark()?, was_open: reader.flag()? })
         })
     }
 

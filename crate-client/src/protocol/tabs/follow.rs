@@ -1,5 +1,6 @@
 //! What a follower does.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::backlog::Mark;
@@ -28,7 +29,7 @@ impl Tabs {
         self.post(&Message::Hello {
             tab: self.tab,
             asked: self.asked,
-            known: self.known.number,
+            known: self.known,
             position: self.position.clone(),
             names: self.names.clone(),
         });
@@ -65,13 +66,13 @@ impl Tabs {
             Word::Start { after, hidden, names } => {
                 self.want(&names, true);
                 self.leader_is_hidden(hidden, now);
-                self.on_start(after.as_ref(), now);
+                self.on_start(after.as_ref(), &names, now);
             }
             Word::Welcome(welcome) => self.on_welcome(*welcome, now),
             Word::Items { first, items } => self.on_items(first, items, now),
             Word::Told(told) => {
                 if self.is_following() {
-                    self.was_open |= told.state.is_open();
+                    self.heard_of(told.state);
                     self.told = told.clone();
                     self.actions.push_back(Action::Tell(told));
                 }
@@ -170,16 +171,20 @@ impl Tabs {
         }
     }
 
-    /// A new leader goes on from `after`.
-    fn on_start(&mut self, after: Option<&Position>, now: Duration) {
+    /// A new leader goes on from `after`, and listens to those names.
+    fn on_start(&mut self, after: Option<&Position>, names: &[Rc<str>], now: Duration) {
         let skip = match (&self.role, &self.position, after) {
-            (Role::Following { .. }, Some(own), Some(after)) if after.is_met_by(own.label) => {
+            (Role::Following { .. }, Some(own), Some(after)) if after.is_met_by(own) => {
                 let ahead = own.label.seq - after.label.seq;
                 Skip::new(ahead, after.mark.clone(), own.mark.clone())
             }
             _ => return self.rejoin(now),
         };
         self.follow(0, skip);
+        // It may have been away when they were said; who says hello says them with it.
+        if self.names.iter().any(|name| !names.contains(name)) {
+            self.post(&Message::Names(self.names.clone()));
+        }
     }
 
     /// From here on with the relay.
@@ -202,12 +207,14 @@ impl Tabs {
         if !self.expects(&welcome) {
             return;
         }
-        let had_none = !self.was_open;
+        let had_none = !self.was_open();
         self.want(&welcome.names, true);
-        self.was_open |= welcome.was_open;
         self.leader_is_hidden(welcome.hidden, now);
         self.told = welcome.told.clone();
         self.actions.push_back(Action::Tell(welcome.told.clone()));
+        if let Some(position) = &mut self.position {
+            position.was_open |= welcome.was_open;
+        }
         match (self.position.as_mut(), welcome.coverage) {
             (None, _) => {
                 for item in welcome.items {
@@ -217,12 +224,13 @@ impl Tabs {
                         Late::Recent => self.deliver(Label::default(), item),
                     }
                 }
-                self.position = Some(Position { mark: welcome.mark, ..Position::default() });
+                let (mark, was_open) = (welcome.mark, welcome.was_open);
+                self.position = Some(Position { mark, was_open, ..Position::default() });
                 self.follow(welcome.seq, None);
             }
             (Some(_), Coverage::SincePosition) => {
                 self.role = Role::Following { at: 0, skip: None };
-                self.take_since(&welcome, now);
+                self.take_since(&welcome);
             }
             (Some(position), Coverage::SinceStart) => {
                 let (seq, run) = welcome
@@ -232,7 +240,7 @@ impl Tabs {
                 let ahead = position.label.seq.saturating_sub(seq);
                 let skip = Skip::new(ahead, run, position.mark.clone());
                 self.follow(0, skip);
-                self.take_since(&welcome, now);
+                self.take_since(&welcome);
             }
             (Some(_), Coverage::Nothing | Coverage::Latest) => {
                 self.on_uncovered(welcome, had_none, now);
@@ -241,7 +249,7 @@ impl Tabs {
     }
 
     /// The leader's items up to where it is.
-    fn take_since(&mut self, welcome: &Welcome, now: Duration) {
+    fn take_since(&mut self, welcome: &Welcome) {
         let count = welcome.items.len() as u64;
         for (index, item) in (0_u64..).zip(&welcome.items) {
             let label = if index < welcome.older {
@@ -256,8 +264,6 @@ impl Tabs {
             *at = welcome.seq;
             let skip = skip.take();
             self.follow(welcome.seq, skip);
-        } else {
-            self.rejoin(now);
         }
     }
 
@@ -332,7 +338,7 @@ impl Tabs {
                 let run = skip.take().map(Skip::into_run).unwrap_or_default();
                 // What was left out may have been new.
                 self.deliver(Label::default(), Relayed::Gap(Gap::Unconfirmed));
-                self.position = Some(Position { label, mark: run });
+                self.position = Some(Position { label, mark: run, was_open: true });
             }
         }
     }

@@ -26,7 +26,7 @@ impl Tabs {
         let after = self.position.clone();
         self.known = Term { number: self.known.number.saturating_add(1), tab: self.tab };
         let label = Label { term: self.known, seq: 0 };
-        self.position = Some(Position { label, mark: self.mark() });
+        self.position = Some(Position { label, mark: self.mark(), was_open: self.was_open() });
         self.role = Role::Leading { seq: 0, after: after.clone(), yielded: None, connected };
         self.say(Word::Start { after, hidden: self.hidden, names: self.names.clone() });
     }
@@ -35,14 +35,14 @@ impl Tabs {
         &mut self,
         tab: u64,
         asked: u64,
-        known: u64,
+        known: Term,
         position: Option<&Position>,
         latest: &Latest,
     ) {
         let Role::Leading { yielded: None, connected, .. } = self.role else { return };
-        if known > self.known.number {
+        if known > self.known {
             // Its word would not count: it knows of a later term than this one.
-            self.known.number = known;
+            self.known.number = known.number;
             self.begin_term(connected);
             return;
         }
@@ -55,8 +55,7 @@ impl Tabs {
         {
             // This tab has had nothing yet, the other knows where to go on.
             self.disconnect();
-            self.position = Some(position.clone());
-            self.was_open = true;
+            self.position = Some(Position { was_open: true, ..position.clone() });
             self.lead();
             return;
         }
@@ -76,7 +75,7 @@ impl Tabs {
             after,
             told: self.told.clone(),
             hidden: self.hidden,
-            was_open: self.was_open,
+            was_open: self.was_open(),
             coverage,
             older,
             items,
@@ -96,7 +95,7 @@ impl Tabs {
         if self.position.as_ref().is_some_and(|own| own.label == label) {
             return (Coverage::SincePosition, end);
         }
-        let ahead = after.is_some_and(|after| after.is_met_by(label));
+        let ahead = after.is_some_and(|after| after.is_met_by(position));
         let found = if ahead {
             let start = Label { term: self.known, seq: 0 };
             let nothing_yet = self.position.as_ref().is_some_and(|own| own.label == start);

@@ -27,15 +27,19 @@ pub(crate) struct Label {
 pub(crate) struct Position {
     pub(crate) label: Label,
     pub(crate) mark: Mark,
+    /// Whether a connection was ever open: from then on there is something to miss.
+    pub(crate) was_open: bool,
 }
 
 impl Position {
     /// Whether a stream that goes on from here meets a tab there: in the same place, or ahead. Without an ID nothing says
-    /// that it goes on from here.
-    pub(crate) fn is_met_by(&self, label: Label) -> bool {
-        let (from, to) = (self.label, label);
+    /// that it goes on from here. Who has not heard that the stream was open will tell no gap, which one that has must be
+    /// told.
+    pub(crate) fn is_met_by(&self, other: &Self) -> bool {
+        let (from, to) = (self.label, other.label);
+        let level = from.seq == to.seq && (self.was_open || !other.was_open);
         let ahead = from.seq < to.seq && self.mark.tells();
-        to.term.number > 0 && from.term == to.term && (from.seq == to.seq || ahead)
+        to.term.number > 0 && from.term == to.term && (level || ahead)
     }
 }
 
@@ -154,7 +158,7 @@ pub(crate) enum Message {
     Hello {
         tab: u64,
         asked: u64,
-        known: u64,
+        known: Term,
         position: Option<Position>,
         names: Vec<Rc<str>>,
     },

@@ -34,6 +34,16 @@ fn events(range: std::ops::Range<usize>) -> Vec<Got> {
     range.map(Got::Event).collect()
 }
 
+/// The timers of that tab alone are on time.
+fn steal_from_the_silent(world: &mut World, tab: usize) {
+    for _ in 0..2 {
+        world.run();
+        world.now += seconds(4);
+        world.tick(tab);
+    }
+    world.run();
+}
+
 fn pings(world: &World, tab: usize) -> usize {
     world.tabs[tab].posted.iter().filter(|message| **message == Message::Ping).count()
 }
@@ -238,6 +248,60 @@ fn names_that_any_tab_wants_reach_whoever_leads_next() {
     world.run();
     assert_eq!(world.leaders(), [1]);
     assert_eq!(world.tabs[1].machine.names(), ["e".into(), "other".into()]);
+}
+
+#[test]
+fn names_that_a_new_leader_has_missed_are_said_again() {
+    let mut world = tabs(3);
+    publish(&mut world, 1);
+    world.leave(1);
+    world.on(2, |machine, _| machine.want(&["other".into()], false));
+    world.tabs[0].frozen = true;
+    world.come_back(1);
+    steal_from_the_silent(&mut world, 1);
+    assert_eq!(world.leaders(), [0, 1]);
+    assert_eq!(world.tabs[1].machine.names(), ["e".into(), "other".into()]);
+}
+
+#[test]
+fn a_newcomer_that_takes_the_number_of_the_term_before_leads_in_a_later_one() {
+    let mut world = tabs(2);
+    publish(&mut world, 1);
+    world.tabs[0].frozen = true;
+    world.join();
+    steal_from_the_silent(&mut world, 2);
+    publish(&mut world, 2);
+    assert_eq!(world.leaders(), [0, 2]);
+    assert_eq!(world.tabs[1].got, events(0..3));
+}
+
+#[test]
+fn what_is_missing_after_a_leader_that_alone_was_known_to_be_open_is_a_gap() {
+    for hears_of_the_new_leader in [true, false] {
+        let mut world = World::new(Ids::None, true);
+        for _ in 0..3 {
+            world.join();
+            world.hear_all_but_the_server();
+        }
+        world.serve(0);
+        world.hear(2, 0);
+        assert_eq!(world.tabs[2].told.state, State::Open);
+        // Nobody hears of this one.
+        world.publish();
+        world.serve(0);
+        world.lose_message(2, 0);
+        world.crash(0);
+        world.happen(Pending::Notice(1));
+        if !hears_of_the_new_leader {
+            world.lose_message(2, 1);
+        }
+        world.hear(2, 1);
+        world.run();
+        publish(&mut world, 2);
+        let expected = [Got::Gap(Gap::Unconfirmed), Got::Event(1), Got::Event(2)];
+        assert_eq!(world.tabs[2].got, expected);
+        assert_eq!(world.tabs[1].got, events(1..3), "it has missed nothing that it was told of");
+    }
 }
 
 #[test]

@@ -70,8 +70,12 @@ fn mark() -> BoxedStrategy<Mark> {
 }
 
 fn position() -> BoxedStrategy<Option<Position>> {
-    let position = (term(), count(), mark())
-        .prop_map(|(term, seq, mark)| Position { label: Label { term, seq }, mark });
+    let position =
+        (term(), count(), mark(), any::<bool>()).prop_map(|(term, seq, mark, was_open)| Position {
+            label: Label { term, seq },
+            mark,
+            was_open,
+        });
     prop::option::of(position).boxed()
 }
 
@@ -155,7 +159,7 @@ fn word() -> BoxedStrategy<Word> {
 fn message() -> BoxedStrategy<Message> {
     prop_oneof![
         8 => (term(), word()).prop_map(|(term, word)| Message::FromLeader(term, word)),
-        2 => (any::<u64>(), count(), count(), position(), names()).prop_map(
+        2 => (any::<u64>(), count(), term(), position(), names()).prop_map(
             |(tab, asked, known, position, names)| Message::Hello {
                 tab,
                 asked,

@@ -252,7 +252,7 @@ proptest! {
         let world = play_on(world, &remembered);
         for tab in &world.tabs {
             let gap = tab.got.iter().any(|got| matches!(got, Got::Gap(_)));
-            prop_assert!(!gap || world.led_blindly, "{:?}", tab.got);
+            prop_assert!(!gap || world.went_on_blindly, "{:?}", tab.got);
         }
     }
 }

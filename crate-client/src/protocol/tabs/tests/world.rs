@@ -10,6 +10,9 @@ use super::super::*;
 use crate::options::share::Late;
 use crate::{Gap, State};
 
+/// Tabs in the order in which they come: numbers and jitters as random ones may be.
+const TABS: [u64; 6] = [411, 548, 137, 822, 274, 685];
+
 /// Whether a server's events have IDs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ids {
@@ -80,8 +83,9 @@ pub(super) struct World {
     pub(super) kept_from: usize,
     /// Whether the server sends all it has before time passes.
     pub(super) prompt: bool,
-    /// Whether a tab ever had to lead on without an ID to go on from: it had joined one that was open, and had no event yet.
-    pub(super) led_blindly: bool,
+    /// Whether a tab ever had to lead on, or to ask where it stands, without an ID to go on from: it had joined one that was
+    /// open, and had no event yet.
+    pub(super) went_on_blindly: bool,
     pub(super) tabs: Vec<Tab>,
     holder: Option<Claim>,
     queue: VecDeque<Claim>,
@@ -104,7 +108,7 @@ impl World {
             log: 0,
             kept_from: 0,
             prompt: false,
-            led_blindly: false,
+            went_on_blindly: false,
             tabs: Vec::new(),
             holder: None,
             queue: VecDeque::new(),
@@ -114,8 +118,7 @@ impl World {
     /// A new tab, by its index.
     pub(super) fn join(&mut self) -> usize {
         let index = self.tabs.len();
-        // Jitters that differ, as random ones do.
-        let id = index as u64 * 137 + 1;
+        let id = TABS[index];
         self.tabs.push(Tab {
             machine: Tabs::new(id, self.carries_cursor, Late::Latest, vec!["e".into()], None),
             latest: Latest::default(),
@@ -335,7 +338,11 @@ impl World {
             Action::ReleaseLock => self.release(index),
             Action::Post(text) => {
                 assert!(tab.listens, "the channel is open");
-                tab.posted.push(decode(&text).expect("it reads what it writes"));
+                let message = decode(&text).expect("it reads what it writes");
+                if let Message::Hello { position: Some(position), .. } = &message {
+                    self.went_on_blindly |= position.was_open && !position.mark.tells();
+                }
+                tab.posted.push(message);
                 for (to, other) in self.tabs.iter_mut().enumerate() {
                     if to != index && other.listens {
                         match other.inbox.iter_mut().find(|(from, _)| *from == index) {
@@ -347,7 +354,7 @@ impl World {
             }
             Action::Connect { cursor, was_open } => {
                 assert!(tab.connection.is_none(), "one connection at a time");
-                self.led_blindly |= was_open && cursor.is_empty();
+                self.went_on_blindly |= was_open && cursor.is_empty();
                 tab.connected_once = true;
                 tab.connection =
                     Some(Connection { cursor, was_open, opened: false, next: 0, live_from: 0 });
