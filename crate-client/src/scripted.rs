@@ -99,11 +99,13 @@ impl Platform for Rc<Stage> {
     }
 
     fn connect(&self, request: &Request<'_>) -> Result<Open, Error> {
-        if self.rejects_urls.get() {
-            let reason = "the test rejects it".to_owned();
-            return Err(Kind::InvalidUrl { url: request.url.to_owned(), reason }.into());
-        }
-        Open::new(self, request)
+        self.accepts(request)?;
+        Ok(Open::new(self, request))
+    }
+
+    #[cfg(feature = "tabs")]
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        self.accepts(request)
     }
 
     #[cfg(feature = "tabs")]
@@ -194,6 +196,17 @@ impl Platform for Rc<Stage> {
 }
 
 impl Stage {
+    /// What a browser says of a request before it makes it.
+    fn accepts(&self, request: &Request<'_>) -> Result<(), Error> {
+        if self.rejects_urls.get() {
+            let reason = "the test rejects it".to_owned();
+            return Err(Kind::InvalidUrl { url: request.url.to_owned(), reason }.into());
+        }
+        #[cfg(feature = "fetch")]
+        connection::check(request)?;
+        Ok(())
+    }
+
     /// Another page of the same browser.
     #[cfg(all(test, feature = "tabs"))]
     pub(crate) fn beside(&self) -> Rc<Self> {

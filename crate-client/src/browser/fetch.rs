@@ -85,11 +85,7 @@ impl Flag {
 
 impl FetchConnection {
     pub(crate) fn open(fetch: &Fetch, request: &Request<'_>) -> Result<Self, Error> {
-        if !Browser::has_fetch() {
-            return Err(Kind::Unsupported.into());
-        }
-        let controller = AbortController::new().map_err(|_| Kind::Unsupported)?;
-        let js_request = js_request(fetch, request, &controller)?;
+        let (controller, js_request) = Self::prepare(fetch, request)?;
         let abort = Rc::new(Abort { controller, dropped: Flag::default() });
         let (headers_with, attempt) = (fetch.headers_with.clone(), request.attempt);
         let connection = Task { sink: request.sink.clone(), generation: request.generation };
@@ -111,6 +107,23 @@ impl FetchConnection {
             until_dropped.dropped.unless_set(task).await;
         });
         Ok(Self(abort))
+    }
+
+    #[cfg(feature = "tabs")]
+    pub(crate) fn check(fetch: &Fetch, request: &Request<'_>) -> Result<(), Error> {
+        Self::prepare(fetch, request).map(drop)
+    }
+
+    fn prepare(
+        fetch: &Fetch,
+        request: &Request<'_>,
+    ) -> Result<(AbortController, web_sys::Request), Error> {
+        if !Browser::has_fetch() {
+            return Err(Kind::Unsupported.into());
+        }
+        let controller = AbortController::new().map_err(|_| Kind::Unsupported)?;
+        let js_request = js_request(fetch, request, &controller)?;
+        Ok((controller, js_request))
     }
 }
 

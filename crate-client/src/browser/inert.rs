@@ -54,6 +54,11 @@ impl Platform for Browser {
     }
 
     #[cfg(feature = "tabs")]
+    fn check(&self, _: &Request<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[cfg(feature = "tabs")]
     fn listen(_: &mut Nothing, _: &str, _: usize) {}
 
     fn set_timer(&self, _: Duration, _: Box<dyn FnOnce()>) -> Nothing {

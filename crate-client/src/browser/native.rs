@@ -72,6 +72,16 @@ impl NativeConnection {
         Ok(connection)
     }
 
+    /// Makes no `EventSource`, which would connect.
+    #[cfg(feature = "tabs")]
+    pub(crate) fn check(request: &Request<'_>) -> Result<(), Error> {
+        match super::tabs::absolute(request.url) {
+            Ok(_) if Browser::has_event_source() => Ok(()),
+            Ok(_) => Err(Kind::Unsupported.into()),
+            Err(reason) => Err(refused(request.url, &reason)),
+        }
+    }
+
     /// Reports the events of this name under this index.
     pub(crate) fn listen_to_events(&mut self, name: &str, index: usize) -> Result<(), Error> {
         let (sink, generation) = (self.sink.clone(), self.generation);

@@ -56,12 +56,13 @@ fn get(object: &JsValue, name: &str) -> Option<JsValue> {
 }
 
 /// Against the base of the document or, in a worker, its own address.
-pub(super) fn absolute(url: &str) -> Option<String> {
+pub(super) fn absolute(url: &str) -> Result<String, JsValue> {
     let base = match global("document") {
         Ok(document) if document.is_object() => get(&document, "baseURI"),
-        _ => get(&global("location").ok()?, "href"),
+        _ => get(&global("location")?, "href"),
     };
-    Url::new(url, &base?.as_string()?).ok().map(|url| url.href())
+    let base = base.and_then(|base| base.as_string()).ok_or(JsValue::UNDEFINED)?;
+    Url::new(url, &base).map(|url| url.href())
 }
 
 /// A lock that is held or waited for. Dropping it gives it back, or up.

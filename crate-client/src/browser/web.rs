@@ -115,6 +115,15 @@ impl Platform for Browser {
     }
 
     #[cfg(feature = "tabs")]
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        match request.transport {
+            Transport::Native => NativeConnection::check(request),
+            #[cfg(feature = "fetch")]
+            Transport::Fetch(fetch) => FetchConnection::check(fetch, request),
+        }
+    }
+
+    #[cfg(feature = "tabs")]
     fn listen(connection: &mut Connection, name: &str, index: usize) {
         match connection {
             Connection::Native(native) => {
@@ -188,7 +197,7 @@ impl Platform for Browser {
 
     #[cfg(feature = "tabs")]
     fn absolute(&self, url: &str) -> String {
-        super::tabs::absolute(url).unwrap_or_else(|| url.to_owned())
+        super::tabs::absolute(url).unwrap_or_else(|_| url.to_owned())
     }
 
     #[cfg(feature = "tabs")]

@@ -82,7 +82,7 @@ struct Inner<T> {
     response_url: Option<String>,
     #[cfg(feature = "tabs")]
     sharing: Sharing,
-    /// Of the last event that was queued here.
+    /// Of the last event that was queued here, empty if there was none; `None` before the stream was open.
     cursor: Option<String>,
     kept_cursor: Option<KeptCursor>,
 }
@@ -294,6 +294,10 @@ impl<T: DeserializeOwned + 'static, P: Platform> Receiver for Shared<T, P> {
         }
         inner.detail = detail.map(str::to_owned);
         inner.response_url = response_url.map(str::to_owned);
+        if state.is_open() {
+            // From now on there is something to miss.
+            inner.cursor.get_or_insert_default();
+        }
         drop(inner);
         if *state == State::Paused(PauseReason::Hidden) {
             self.keep_cursor();

@@ -33,6 +33,9 @@ pub(crate) trait Platform: 'static {
     fn jitter(&self) -> f64;
     /// Opens a connection that reports to the request's sink, never before this returns.
     fn connect(&self, request: &Request<'_>) -> Result<Self::Connection, Error>;
+    /// Whether such a connection can be opened, which it isn't: the errors are those of [`connect`](Self::connect).
+    #[cfg(feature = "tabs")]
+    fn check(&self, request: &Request<'_>) -> Result<(), Error>;
     /// Adds a name to those that the connection listens to.
     #[cfg(feature = "tabs")]
     fn listen(connection: &mut Self::Connection, name: &str, index: usize);

@@ -100,6 +100,14 @@ impl Platform for Host {
     }
 
     #[cfg(feature = "tabs")]
+    fn check(&self, request: &Request<'_>) -> Result<(), Error> {
+        match self {
+            Self::Browser(browser) => browser.check(request),
+            Self::World(stage) => stage.check(request),
+        }
+    }
+
+    #[cfg(feature = "tabs")]
     fn listen(connection: &mut Self::Connection, name: &str, index: usize) {
         match connection {
             Either::Browser(connection) => Browser::listen(connection, name, index),

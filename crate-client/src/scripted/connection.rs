@@ -5,7 +5,6 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::{OnDrop, Stage};
-use crate::Error;
 #[cfg(feature = "fetch")]
 use crate::client::End;
 use crate::client::{Platform, Request, Sink};
@@ -15,6 +14,9 @@ use crate::parser::{Limits, Parser, Step};
 
 #[cfg(feature = "fetch")]
 mod body;
+
+#[cfg(feature = "fetch")]
+pub(super) use body::check;
 
 /// How long a browser waits before it reconnects by itself, unless the server says otherwise.
 const PACE: Duration = Duration::from_secs(3);
@@ -74,9 +76,7 @@ pub(crate) struct Open {
 
 impl Open {
     /// The request is there at once, unless headers have to be asked for.
-    pub(super) fn new(stage: &Rc<Stage>, request: &Request<'_>) -> Result<Self, Error> {
-        #[cfg(feature = "fetch")]
-        body::check(request)?;
+    pub(super) fn new(stage: &Rc<Stage>, request: &Request<'_>) -> Self {
         let connection = Rc::new(Connection {
             stage: Rc::downgrade(stage),
             transport: request.transport.clone(),
@@ -111,7 +111,7 @@ impl Open {
             Transport::Fetch(fetch) => body::ask(&connection, fetch, requested),
         }
         stage.open_connections.set(stage.open_connections.get() + 1);
-        Ok(Self { connection, stage: Rc::clone(stage) })
+        Self { connection, stage: Rc::clone(stage) }
     }
 
     #[cfg(feature = "tabs")]

@@ -144,15 +144,10 @@ impl<P: Platform + Clone> Hub<P> {
                 });
             }),
             Action::Connect { cursor, was_open } => {
-                if let Err(error) = self.connect(was_open.then(|| cursor.to_string())) {
-                    self.fail(&error);
-                }
+                self.connect_or_fail(was_open.then(|| cursor.to_string()));
             }
             Action::Disconnect => self.disconnect(),
-            Action::Reconnect => {
-                let driver = self.inner.borrow().driver.clone();
-                driver.iter().for_each(|driver| driver.reconnect());
-            }
+            Action::Reconnect => self.connect_anew(),
             Action::Listen => self.listen(),
             Action::Deliver(item) => self.deliver(&item),
             Action::Tell(told) => self.tell(&told),
@@ -196,7 +191,7 @@ impl<P: Platform + Clone> Hub<P> {
     }
 
     /// The URL or the request is none that can be made.
-    fn fail(self: &Rc<Self>, error: &Error) {
+    pub(super) fn fail(&self, error: &Error) {
         self.on_own_state(Told {
             state: State::Closed(CloseReason::Refused(Cause::Failed)),
             detail: Some(error.to_string().into()),
@@ -217,9 +212,7 @@ impl<P: Platform + Clone> Hub<P> {
         super::complain(Obstacle::Refused);
         self.set_sharing(Sharing::PageOnly(Obstacle::Refused));
         self.disconnect();
-        if let Err(error) = self.connect(cursor) {
-            self.fail(&error);
-        }
+        self.connect_or_fail(cursor);
     }
 
     fn tell_sharing(&self) {

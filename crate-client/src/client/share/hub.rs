@@ -9,9 +9,11 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
 use super::super::member::{Feed, Joining, Receiver};
-use super::super::{Driver, Platform, Raw, RawEvent, States};
+use super::super::{Driver, Platform, Raw, RawEvent, Request, Sink, States};
 use super::act::Part;
 use super::{Read, waker};
+#[cfg(feature = "fetch")]
+use crate::Attempt;
 use crate::error::Kind;
 use crate::options::share::{Late, Sharing};
 use crate::protocol::tabs::{Backlog, Label, Latest, Mark, Relayed, RelayedEvent, Told};
@@ -29,6 +31,8 @@ pub(super) struct Hub<P: Platform> {
     seats: RefCell<Rc<Vec<Rc<Seat>>>>,
     states: RefCell<Option<States>>,
     pub(super) inner: RefCell<Inner<P>>,
+    /// Whether nobody was seated yet.
+    is_new: Cell<bool>,
     reading: Cell<bool>,
     read_again: Cell<bool>,
     pub(super) acting: Cell<bool>,
@@ -59,6 +63,8 @@ pub(super) enum Source<P: Platform> {
 struct Seat {
     receiver: Weak<dyn Receiver>,
     cursor: Option<String>,
+    /// Whether the hub was opened for it.
+    is_first: bool,
 }
 
 /// A member's place. Dropping it leaves the hub.
@@ -108,6 +114,7 @@ impl<P: Platform + Clone> Hub<P> {
                     sharing,
                     source,
                 }),
+                is_new: Cell::new(true),
                 reading: Cell::new(false),
                 read_again: Cell::new(false),
                 acting: Cell::new(false),
@@ -117,6 +124,8 @@ impl<P: Platform + Clone> Hub<P> {
             super::complain(obstacle);
         }
         if hub.is_among_tabs() {
+            // Whether and when this tab connects is not known yet.
+            hub.check()?;
             hub.enter();
         } else {
             hub.connect(first.cursor.clone())?;
@@ -127,7 +136,25 @@ impl<P: Platform + Clone> Hub<P> {
     /// A place for a member, which is told nothing before it is [attached](Feed::attached).
     pub(super) fn seat(self: Rc<Self>, joining: Joining) -> Rc<dyn Feed> {
         let Joining { receiver, cursor } = joining;
-        Rc::new(Place { hub: self, seat: Rc::new(Seat { receiver, cursor }) })
+        let seat = Rc::new(Seat { receiver, cursor, is_first: self.is_new.replace(false) });
+        Rc::new(Place { hub: self, seat })
+    }
+
+    /// Whether a connection can be opened at all.
+    fn check(&self) -> Result<(), Error> {
+        let nobody: Weak<dyn Sink> = Weak::<Self>::new();
+        self.platform.check(&Request {
+            transport: &self.options.transport,
+            url: &self.url,
+            with_credentials: self.options.with_credentials,
+            names: &[],
+            #[cfg(feature = "fetch")]
+            last_event_id: None,
+            #[cfg(feature = "fetch")]
+            attempt: Attempt { number: 1, renew: false },
+            generation: 0,
+            sink: &nobody,
+        })
     }
 
     fn is_among_tabs(&self) -> bool {
@@ -150,6 +177,28 @@ impl<P: Platform + Clone> Hub<P> {
         self.inner.borrow_mut().driver = Some(driver);
         Rc::clone(self).read();
         Ok(())
+    }
+
+    /// As [`connect`](Self::connect), where there is nobody to return an error to.
+    pub(super) fn connect_or_fail(self: &Rc<Self>, cursor: Option<String>) {
+        if let Err(error) = self.connect(cursor) {
+            self.fail(&error);
+        }
+    }
+
+    /// Opens a connection in place of the one there is, or that could not be opened.
+    pub(super) fn connect_anew(self: &Rc<Self>) {
+        let inner = self.inner.borrow();
+        if let Some(driver) = inner.driver.clone() {
+            drop(inner);
+            return driver.reconnect();
+        }
+        let cursor = match &inner.source {
+            Source::Own { mark, .. } => mark.tells().then(|| mark.id.to_string()),
+            Source::Tabs(part) => part.machine.cursor(),
+        };
+        drop(inner);
+        self.connect_or_fail(cursor);
     }
 
     pub(super) fn disconnect(&self) {
@@ -182,7 +231,7 @@ impl<P: Platform + Clone> Hub<P> {
         self.want(receiver.names());
         let (sharing, told, items) = {
             let inner = self.inner.borrow();
-            (inner.sharing, inner.told.clone(), inner.since(seat.cursor.as_deref()))
+            (inner.sharing, inner.told.clone(), inner.since(seat))
         };
         Rc::make_mut(&mut self.seats.borrow_mut()).push(Rc::clone(seat));
         receiver.sharing(sharing);
@@ -214,8 +263,7 @@ impl<P: Platform + Clone> Hub<P> {
         if self.is_among_tabs() {
             self.act(|machine, _, _| machine.reconnect());
         } else {
-            let driver = self.inner.borrow().driver.clone();
-            driver.iter().for_each(|driver| driver.reconnect());
+            self.connect_anew();
         }
     }
 
@@ -297,7 +345,7 @@ impl<P: Platform + Clone> Read for Hub<P> {
 
 impl<P: Platform> Inner<P> {
     /// What a member gets first: the latest of each name, or what it has missed.
-    fn since(&self, cursor: Option<&str>) -> Vec<Relayed> {
+    fn since(&self, seat: &Seat) -> Vec<Relayed> {
         let (backlog, here) = match &self.source {
             Source::Own { backlog, mark } => (backlog, &*mark.id),
             Source::Tabs(part) => {
@@ -305,15 +353,21 @@ impl<P: Platform> Inner<P> {
                 (part.machine.backlog(), here)
             }
         };
-        let Some(cursor) = cursor else {
+        let since = |index| backlog.since(index).map(|(_, item)| item.clone()).collect();
+        let Some(cursor) = seat.cursor.as_deref() else {
             return match self.late {
                 Late::Latest => self.latest.iter().cloned().collect(),
-                Late::Recent => backlog.since(0).map(|(_, item)| item.clone()).collect(),
+                Late::Recent => since(0),
             };
         };
+        if seat.is_first {
+            // The connection goes on from there, and tells by itself what may be missing.
+            return since(0);
+        }
         match backlog.behind_id(cursor) {
-            Some(index) => backlog.since(index).map(|(_, item)| item.clone()).collect(),
-            None if cursor == here => Vec::new(),
+            Some(index) => since(index),
+            // Without an ID nobody can tell what has come in between.
+            None if cursor == here && !cursor.is_empty() => Vec::new(),
             None => vec![Relayed::Gap(Gap::Unconfirmed)],
         }
     }

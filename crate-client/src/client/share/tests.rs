@@ -1,5 +1,6 @@
 //! Several tabs of one browser, each with a hub of its own.
 
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::hub::Hub;
 use crate::options::share::{Obstacle, Sharing};
 use crate::protocol::machine::PageEvent;
 use crate::scripted::{Requested, Stage};
-use crate::{Event, Gap, Item, Options, PauseReason, Resume, State};
+use crate::{Cause, CloseReason, Event, Gap, Item, Options, PauseReason, Resume, State};
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -49,15 +50,20 @@ fn pass(tabs: &[&Tab], time: Duration) {
 
 impl Tab {
     fn new(stage: Rc<Stage>, options: &Options) -> Self {
-        let (page, asked) = (Rc::clone(&stage), options.clone());
+        let member = Self::open(&stage, options);
+        member.connect().unwrap();
+        stage.settle();
+        Self { stage, member }
+    }
+
+    /// Its subscription, not connected yet.
+    fn open(stage: &Rc<Stage>, options: &Options) -> Member<Feed, Rc<Stage>> {
+        let (page, asked) = (Rc::clone(stage), options.clone());
         let join = Box::new(move |joining: Joining| {
             let name = Some("sse-signals/test".to_owned());
             Ok(Hub::open(Rc::clone(&page), "/events", &asked, name, &joining)?.seat(joining))
         });
-        let member = Member::new(Rc::clone(&stage), "/events", options, join);
-        member.connect().unwrap();
-        stage.settle();
-        Self { stage, member }
+        Member::new(Rc::clone(stage), "/events", options, join)
     }
 
     fn first() -> Self {
@@ -94,13 +100,130 @@ impl Tab {
     }
 
     fn items(&self) -> Vec<Item<Feed>> {
-        let mut cx = Context::from_waker(Waker::noop());
-        let mut items = Vec::new();
-        while let Poll::Ready(Some(item)) = self.member.poll_next(&mut cx) {
-            items.push(item);
-        }
-        items
+        items(&self.member)
     }
+}
+
+/// One page, whose subscriptions share a connection of its own.
+#[derive(Default)]
+struct Page {
+    stage: Rc<Stage>,
+    hub: Rc<RefCell<Weak<Hub<Rc<Stage>>>>>,
+}
+
+impl Page {
+    fn subscribe(&self) -> Member<Feed, Rc<Stage>> {
+        let (stage, hub) = (Rc::clone(&self.stage), Rc::clone(&self.hub));
+        let join = Box::new(move |joining: Joining| {
+            let found = hub.borrow().upgrade();
+            let found = match found {
+                Some(found) => found,
+                None => Hub::open(Rc::clone(&stage), "/events", &options(), None, &joining)?,
+            };
+            *hub.borrow_mut() = Rc::downgrade(&found);
+            Ok(found.seat(joining))
+        });
+        let member = Member::new(Rc::clone(&self.stage), "/events", &options(), join);
+        member.connect().unwrap();
+        member
+    }
+
+    fn answer(&self) {
+        self.stage.requests.borrow().last().expect("a request").accept();
+        self.stage.settle();
+    }
+
+    /// Without an ID.
+    fn send(&self, text: &str) {
+        let event = format!("event: text\ndata: {text}\n\n");
+        self.stage.requests.borrow().last().expect("a request").write(&event);
+        self.stage.settle();
+    }
+}
+
+fn items(member: &Member<Feed, Rc<Stage>>) -> Vec<Item<Feed>> {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut items = Vec::new();
+    while let Poll::Ready(Some(item)) = member.poll_next(&mut cx) {
+        items.push(item);
+    }
+    items
+}
+
+#[test]
+fn without_ids_what_came_during_a_pause_is_a_gap() {
+    let page = Page::default();
+    let (_other, member) = (page.subscribe(), page.subscribe());
+    page.answer();
+    page.send("one");
+    member.pause();
+    page.send("two");
+    member.resume();
+    page.send("three");
+    let expected = [text("", "one"), Item::Gap(Gap::Unconfirmed), text("", "three")];
+    assert_eq!(items(&member), expected);
+}
+
+#[test]
+fn what_came_during_a_pause_before_the_first_event_is_a_gap() {
+    let page = Page::default();
+    let (_other, member) = (page.subscribe(), page.subscribe());
+    page.answer();
+    member.pause();
+    page.send("one");
+    member.resume();
+    page.send("two");
+    assert_eq!(items(&member), [Item::Gap(Gap::Unconfirmed), text("", "two")]);
+}
+
+#[test]
+fn a_pause_before_the_stream_is_open_misses_nothing() {
+    let page = Page::default();
+    let (_other, member) = (page.subscribe(), page.subscribe());
+    member.pause();
+    member.resume();
+    page.answer();
+    page.send("one");
+    assert_eq!(items(&member), [text("", "one")]);
+}
+
+#[test]
+fn who_pauses_alone_is_told_of_the_gap_once() {
+    let page = Page::default();
+    let member = page.subscribe();
+    page.answer();
+    page.send("one");
+    member.pause();
+    member.resume();
+    assert_eq!(items(&member), [text("", "one")]);
+    page.answer();
+    page.send("three");
+    assert_eq!(items(&member), [Item::Gap(Gap::Unconfirmed), text("", "three")]);
+}
+
+#[test]
+fn a_url_that_can_not_be_opened_is_an_error_before_any_tab_is_asked() {
+    let stage = Rc::<Stage>::default();
+    stage.rejects_urls.set(true);
+    let error = Tab::open(&stage, &options()).connect().unwrap_err();
+    assert!(error.is_invalid_url());
+    assert_eq!((stage.tabs.counts(), stage.watching()), ((0, 0), 0));
+}
+
+#[test]
+fn what_could_not_be_opened_is_opened_by_a_reconnect() {
+    let leader = Tab::first();
+    leader.accept();
+    let follower = leader.beside();
+    follower.stage.rejects_urls.set(true);
+    drop(leader);
+    follower.stage.settle();
+    let refused = State::Closed(CloseReason::Refused(Cause::Failed));
+    assert_eq!((follower.member.sharing(), follower.member.state()), (Sharing::Leader, refused));
+    follower.stage.rejects_urls.set(false);
+    follower.member.reconnect();
+    follower.accept();
+    assert_eq!(follower.member.state(), State::Open);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Body {
 }
 
 /// What a browser says of a request that it can't make.
-pub(super) fn check(request: &Request<'_>) -> Result<(), Error> {
+pub(in crate::scripted) fn check(request: &Request<'_>) -> Result<(), Error> {
     match request.transport {
         Transport::Fetch(fetch)
             if fetch.body.is_some() && matches!(&*fetch.method, "GET" | "HEAD") =>
