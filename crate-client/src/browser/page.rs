@@ -36,6 +36,10 @@ impl Page {
             page.listen(&global, "pageshow", move |event| {
                 // The first showing of a page is no return.
                 if flag(&event, "persisted") {
+                    // A page in the cache may not have been told.
+                    if is_online() {
+                        tell(&weak, PageEvent::Online);
+                    }
                     tell(&weak, PageEvent::Returned);
                 }
             });
@@ -73,6 +77,11 @@ impl Drop for Page {
 
 pub(super) fn is_hidden() -> bool {
     document().is_some_and(|document| flag(&document, "hidden"))
+}
+
+fn is_online() -> bool {
+    js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("navigator"))
+        .is_ok_and(|navigator| flag(&navigator, "onLine"))
 }
 
 fn document() -> Option<EventTarget> {

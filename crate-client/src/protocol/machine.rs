@@ -253,6 +253,8 @@ impl Machine {
         if !self.is_current(generation) {
             return;
         }
+        // It was dead, and that is known now.
+        self.page.suspected = None;
         if closed {
             if self.options.on_closed == OnClosed::Stop {
                 self.end(CloseReason::Refused(Cause::Failed));

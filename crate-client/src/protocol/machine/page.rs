@@ -50,6 +50,7 @@ impl Machine {
         match event {
             PageEvent::Offline if self.options.follow_network => {
                 self.page.offline = true;
+                self.page.suspected = None;
                 if matches!(self.state, State::Waiting { retry_in: Some(_), .. }) {
                     self.state = State::Paused(PauseReason::Offline);
                 }
@@ -106,6 +107,9 @@ impl Machine {
 
     /// The network is there again, or the machine is awake: what stood before may be dead without a word.
     fn on_wake(&mut self, now: Duration) {
+        if self.page.offline {
+            return;
+        }
         match self.state {
             State::Open | State::Stale { .. } | State::Connecting { .. } => {
                 self.page.suspected = Some(now.saturating_add(GRACE));
@@ -118,7 +122,12 @@ impl Machine {
     }
 
     fn return_from_hiding(&mut self, now: Duration) {
-        if self.state == State::Paused(PauseReason::Hidden) {
+        if self.state != State::Paused(PauseReason::Hidden) {
+            return;
+        }
+        if self.page.offline {
+            self.state = State::Paused(PauseReason::Offline);
+        } else {
             self.connect(now);
         }
     }

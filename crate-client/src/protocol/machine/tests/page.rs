@@ -227,3 +227,46 @@ fn resume_does_not_open_what_the_page_holds_back() {
     sim.machine.pause(sim.now);
     assert_eq!(after(&mut sim, PageEvent::Returned), State::Paused(PauseReason::ByCaller));
 }
+
+#[test]
+fn a_connection_that_is_found_dead_after_coming_online_is_left_to_the_browsers_own_retry() {
+    let mut sim = Sim::open(Options::new());
+    sim.event("a-1", Role::Plain);
+    after(&mut sim, PageEvent::Online);
+    sim.loses();
+    sim.passes(60 * SECOND);
+    assert_eq!((waiting(&sim.state()).1, connects(&sim)), (None, 0), "it knows the last event ID");
+    sim.opens();
+    assert_eq!((sim.state(), sim.gaps()), (State::Open, 0));
+}
+
+#[test]
+fn no_attempt_is_made_while_offline_by_a_page_that_is_seen_again() {
+    let mut sim = Sim::open(by_query());
+    sim.event("a-1", Role::Plain);
+    after(&mut sim, PageEvent::Left);
+    after(&mut sim, PageEvent::Offline);
+    let offline = State::Paused(PauseReason::Offline);
+    assert_eq!(after(&mut sim, PageEvent::Returned), offline);
+    assert_eq!(after(&mut sim, PageEvent::Visible), offline);
+    assert_eq!(connects(&sim), 0);
+    assert_eq!(after(&mut sim, PageEvent::Online), State::Connecting { attempt: 1 });
+    assert_eq!((connects(&sim), sim.requested_cursor()), (1, Some("a-1")));
+}
+
+#[test]
+fn nothing_is_suspected_nor_tried_while_offline() {
+    let mut sim = Sim::open(by_query());
+    let mut wall = 1_000 * SECOND;
+    sleeps(&mut sim, SECOND, &mut wall, SECOND);
+    after(&mut sim, PageEvent::Online);
+    after(&mut sim, PageEvent::Offline);
+    sim.passes(10 * SECOND);
+    assert_eq!((sim.state(), connects(&sim)), (State::Open, 0), "suspected before");
+    sleeps(&mut sim, SECOND, &mut wall, 600 * SECOND);
+    sim.passes(10 * SECOND);
+    assert_eq!((sim.state(), connects(&sim)), (State::Open, 0), "after a sleep");
+    sim.fails();
+    sleeps(&mut sim, SECOND, &mut wall, 600 * SECOND);
+    assert_eq!((sim.state(), connects(&sim)), (State::Paused(PauseReason::Offline), 0));
+}
