@@ -288,9 +288,10 @@ impl Machine {
     /// The last event ID as it stands now.
     pub(crate) fn on_last_event_id(&mut self, id: &str) {
         if let Some(connection) = &mut self.connection {
-            // A new EventSource starts without an ID: an event that sets none must not erase the cursor.
             connection.id_seen |= !id.is_empty();
-            if !connection.id_seen {
+            // A new EventSource starts without an ID: an event that sets none must not erase the cursor. Over fetch the stream
+            // starts with the cursor, so that an empty ID is the server's.
+            if !connection.id_seen && !self.options.transport.sends_headers() {
                 return;
             }
         }

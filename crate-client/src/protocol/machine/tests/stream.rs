@@ -43,6 +43,25 @@ fn a_stream_without_ids_tells_a_gap_after_each_reconnect() {
 }
 
 #[test]
+fn an_empty_id_clears_the_last_event_id_on_a_resumed_stream_too() {
+    for in_a_block_without_data in [false, true] {
+        let mut sim = Sim::open(by_fetch());
+        sim.own_event("a-7");
+        sim.ends(Cause::Lost, Then::Retry);
+        sim.passes(SECOND);
+        sim.opens();
+        if in_a_block_without_data {
+            sim.machine.on_last_event_id("");
+        } else {
+            assert_eq!(sim.own_event(""), Verdict::Deliver);
+        }
+        sim.ends(Cause::Lost, Then::Retry);
+        sim.passes(2 * SECOND);
+        assert_eq!(sim.requested_cursor(), None);
+    }
+}
+
+#[test]
 fn a_block_without_an_event_moves_the_cursor() {
     let mut sim = Sim::open(by_fetch());
     sim.machine.on_last_event_id("a-5");
