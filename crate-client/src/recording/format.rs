@@ -49,13 +49,13 @@ const VERSION: u64 = 1;
 pub struct Recording {
     /// The time of day at which it begins, since 1970.
     pub started_at: Duration,
-    /// What is not in it any more: the oldest went first when there was no more room.
+    /// What is not in it for want of room: the oldest went first, and at once what was larger than all of it.
     pub dropped: Dropped,
     /// What is in it, the oldest first. Where something was dropped, the first ones tell again what was so then.
     pub entries: VecDeque<Entry>,
 }
 
-/// How much of the beginning was dropped.
+/// How much was dropped for want of room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Dropped {

@@ -296,9 +296,7 @@ impl<P: Platform> Deck<P> {
         drop(inner);
         for Joining { receiver, cursor } in newcomers {
             let Some(receiver) = receiver.upgrade() else { continue };
-            if state != State::Idle {
-                receiver.state(&state, detail.as_deref(), None);
-            }
+            receiver.state(&state, detail.as_deref(), None);
             let has_it = |last: &String| !last.is_empty() && cursor.as_ref() == Some(last);
             if last_id.as_ref().is_some_and(|last| !has_it(last)) {
                 receiver.gap(Gap::Unconfirmed);

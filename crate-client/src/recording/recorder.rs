@@ -115,6 +115,13 @@ impl Standing {
     }
 }
 
+impl Dropped {
+    fn count(&mut self, what: &What) {
+        self.entries += 1;
+        self.events += u64::from(matches!(what, What::Event { .. }));
+    }
+}
+
 impl Recorder {
     /// A recorder that records, with the bounds as each method states them.
     #[must_use]
@@ -345,9 +352,17 @@ impl Tape {
                 self.totals.bytes += bytes as u64;
             }
             What::Gap(_) => self.totals.gaps += 1,
-            What::Lagged(items) => self.totals.lagged += items,
+            What::Lagged(items) => {
+                self.totals.lagged = self.totals.lagged.saturating_add(*items);
+            }
             What::Malformed { .. } => self.totals.malformed += 1,
             What::Opened { .. } | What::State { .. } => self.present.take(&what),
+        }
+        let tells_how_it_stands = matches!(what, What::Opened { .. } | What::State { .. });
+        if bytes > self.max_bytes && !tells_how_it_stands {
+            // It would drive out all others, and then itself.
+            self.dropped.count(&what);
+            return;
         }
         self.bytes += bytes;
         self.entries.push_back(Entry { at, what });
@@ -359,8 +374,7 @@ impl Tape {
             let Some(Entry { what, .. }) = self.entries.pop_front() else { return };
             self.bytes -= bytes(&what);
             self.first += 1;
-            self.dropped.entries += 1;
-            self.dropped.events += u64::from(matches!(what, What::Event { .. }));
+            self.dropped.count(&what);
             self.before.take(&what);
         }
     }

@@ -331,6 +331,21 @@ fn a_subscription_that_was_paused_is_told_only_of_what_it_has_missed() {
 }
 
 #[test]
+fn who_comes_back_before_the_first_entry_is_idle() {
+    let show = Show::new(eventful());
+    let comes_back = |back: fn(&Show)| {
+        show.deck.rewind();
+        back(&show);
+        show.world.passes(ms(0));
+        assert_eq!(show.member.state(), State::Idle);
+    };
+    show.member.pause();
+    comes_back(|show| show.member.resume());
+    show.member.close();
+    comes_back(|show| show.member.reconnect());
+}
+
+#[test]
 fn a_player_without_subscriptions_plays_and_one_that_is_dropped_sets_no_timer() {
     let mut show = Show::new(eventful());
     show.member = Show::member(&show.world, &show.deck, &Options::new());

@@ -81,9 +81,29 @@ fn beyond_the_most_bytes_the_oldest_go_too() {
     assert_eq!(told(&recorder).len(), 2);
     event(&recorder, 2, "3", "1");
     assert_eq!(told(&recorder), words(&[(1, "2: 12345"), (2, "3: 1")]));
-    event(&recorder, 3, "4", &"x".repeat(1_000));
-    assert_eq!(told(&recorder), [], "larger than all");
-    assert_eq!(recorder.recording().dropped.events, 4);
+    assert_eq!(recorder.recording().dropped, Dropped { entries: 1, events: 1 });
+}
+
+#[test]
+fn an_event_that_is_larger_than_the_most_bytes_goes_alone() {
+    let recorder = Recorder::new().max_bytes(30);
+    opened(&recorder);
+    event(&recorder, 200, "1", "12345");
+    event(&recorder, 201, "2", &"x".repeat(1_000));
+    recorder.malformed(at(202), "text", &"x".repeat(1_000));
+    event(&recorder, 203, "3", "1");
+    let kept = [(0, "opened /events"), (0, "connecting, attempt 1"), (30, "open")];
+    assert_eq!(told(&recorder)[..3], words(&kept));
+    assert_eq!(told(&recorder)[3..], words(&[(100, "1: 12345"), (103, "3: 1")]));
+    assert_eq!(recorder.recording().dropped, Dropped { entries: 2, events: 1 });
+}
+
+#[test]
+fn no_count_of_lost_items_is_too_large() {
+    let recorder = Recorder::new();
+    recorder.lagged(at(0), u64::MAX);
+    recorder.lagged(at(1), u64::MAX);
+    assert_eq!(recorder.0.borrow().totals.lagged, u64::MAX);
 }
 
 #[test]
