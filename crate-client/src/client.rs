@@ -383,6 +383,7 @@ impl<T: 'static, P: Platform, C: Contract<T>> Shared<T, P, C> {
         while let Some(action) = inner.machine.poll_action() {
             match action {
                 Action::Connect { generation, cursor } => {
+                    inner.detail = None;
                     match self.open(&inner.machine, generation, cursor.as_deref()) {
                         Ok(connection) => inner.connection = Some(connection),
                         Err(error) => result = Err(error),

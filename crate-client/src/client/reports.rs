@@ -14,7 +14,11 @@ mod stream;
 
 impl<T: 'static, P: Platform, C: Contract<T>> Sink for Shared<T, P, C> {
     fn opened(self: Rc<Self>, generation: u64, url: Option<String>) {
-        self.inner.borrow_mut().response_url = url;
+        let mut inner = self.inner.borrow_mut();
+        if inner.machine.is_current(generation) {
+            inner.response_url = url;
+        }
+        drop(inner);
         self.drive_on(|machine, now, _| machine.on_open(generation, now));
     }
 

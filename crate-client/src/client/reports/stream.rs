@@ -151,7 +151,12 @@ impl<T: 'static, P: Platform, C: Contract<T>> Shared<T, P, C> {
                 (cause, then, Some(detail))
             }
         };
-        self.inner.borrow_mut().detail = detail.filter(|it| !it.is_empty());
+        let mut inner = self.inner.borrow_mut();
+        if !inner.machine.is_current(generation) {
+            return;
+        }
+        inner.detail = detail.filter(|it| !it.is_empty());
+        drop(inner);
         self.drive_on(|machine: &mut Machine, now, jitter| {
             machine.on_failure(generation, cause, then, now, jitter);
         });

@@ -154,6 +154,25 @@ fn no_credentials_get_into_a_recording_by_the_words_of_an_error() {
 
 #[cfg(feature = "fetch")]
 #[test]
+fn the_body_of_an_answer_is_not_recorded_with_a_later_failure_either() {
+    let recorder = Recorder::new();
+    let options = Options::new().fetch(crate::Fetch::new()).reconnect_after(ms(60_000));
+    let test = Test::new(options.record(&recorder));
+    test.driver.connect().unwrap();
+    let (generation, sink) = test.connection();
+    let (content_type, body) = ("text/plain".to_owned(), "s3cret".to_owned());
+    let answer = crate::Answer { status: 503, content_type, body, retry_after: None };
+    sink.ended(generation, End::Refused(answer));
+    test.passes(ms(1_000));
+    test.opened();
+    test.passes(ms(60_000));
+    assert!(matches!(test.driver.state(), State::Waiting { cause: Cause::Silent, .. }));
+    let json = recorder.to_json();
+    assert!(!json.contains("s3cret"), "{json}");
+}
+
+#[cfg(feature = "fetch")]
+#[test]
 fn over_fetch_the_same_is_recorded() {
     let recorder = Recorder::new();
     let test = Test::open(Options::new().fetch(crate::Fetch::new()).record(&recorder));

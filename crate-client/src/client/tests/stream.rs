@@ -290,6 +290,26 @@ fn what_was_said_of_a_failure_is_forgotten_with_the_next() {
     test.passes(Duration::from_secs(1));
     test.ends(End::Unanswered(String::new()));
     assert_eq!(test.driver.error().expect("an error").to_string(), "connection failed");
+
+    // A failure of which nothing is said.
+    let options = by_fetch().reconnect_after(Duration::from_secs(60));
+    let (test, _) = Test::refused(options, answer(503));
+    test.passes(Duration::from_secs(1));
+    test.opened();
+    test.passes(Duration::from_secs(60));
+    assert_eq!(test.driver.error().expect("an error").to_string(), "connection silent");
+}
+
+#[test]
+fn what_an_older_connection_says_besides_is_not_told_of_another() {
+    let test = Test::open(by_fetch());
+    let (old, sink) = test.connection();
+    test.driver.reconnect();
+    test.ends(answer(503));
+    Rc::clone(&sink).ended(old, End::Broken("late".to_owned()));
+    Rc::clone(&sink).opened(old, Some("/late".to_owned()));
+    assert_eq!(test.driver.error().expect("an error").to_string(), "status 503: why");
+    assert_eq!(test.driver.response_url(), None);
 }
 
 #[test]
