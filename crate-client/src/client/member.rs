@@ -249,6 +249,10 @@ impl<T, P: Platform> Shared<T, P> {
     fn leave(&self, state: &State) {
         let feed = self.inner.borrow_mut().feed.take();
         drop(feed);
+        #[cfg(feature = "tabs")]
+        {
+            self.inner.borrow_mut().sharing = Sharing::Alone;
+        }
         self.enter(state);
     }
 
@@ -366,7 +370,7 @@ impl<T: DeserializeOwned + 'static, P: Platform> Receiver for Shared<T, P> {
     #[cfg(feature = "tabs")]
     fn sharing(&self, sharing: Sharing) {
         let mut inner = self.inner.borrow_mut();
-        if inner.sharing != sharing {
+        if inner.feed.is_some() && inner.sharing != sharing {
             inner.sharing = sharing;
             drop(inner);
             // It is no state, but whoever looks at those looks at this too.

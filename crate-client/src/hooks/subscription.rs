@@ -110,8 +110,8 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         match self.hold.get() {
             None | Some(Hold::Held) => self.start(),
             // The pump that would have told of it is superseded.
-            Some(Hold::Closed) => self.view.set_state(State::Closed(CloseReason::ByCaller)),
-            Some(Hold::Paused) => self.view.set_state(State::Paused(PauseReason::ByCaller)),
+            Some(Hold::Closed) => self.enter_without_source(State::Closed(CloseReason::ByCaller)),
+            Some(Hold::Paused) => self.enter_without_source(State::Paused(PauseReason::ByCaller)),
         }
     }
 
@@ -151,7 +151,7 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
     pub(super) fn close(self: &Rc<Self>) {
         self.hold.set(Some(Hold::Closed));
         if !self.on_source(EventSource::close) {
-            self.view.set_state(State::Closed(CloseReason::ByCaller));
+            self.enter_without_source(State::Closed(CloseReason::ByCaller));
         }
     }
 
@@ -177,7 +177,7 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
         }
         self.hold.set(Some(Hold::Paused));
         if !self.on_source(EventSource::pause) {
-            self.view.set_state(State::Paused(PauseReason::ByCaller));
+            self.enter_without_source(State::Paused(PauseReason::ByCaller));
         }
     }
 
@@ -213,7 +213,7 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
     /// Opens a source where there is none.
     fn start(self: &Rc<Self>) {
         let Some(url) = self.url.borrow().clone() else {
-            self.view.set_state(State::Idle);
+            self.enter_without_source(State::Idle);
             return;
         };
         match EventSource::open(&url, self.options.clone()) {
@@ -228,7 +228,7 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
                 crate::host::spawn(pump(Rc::downgrade(self), generation, states));
             }
             Err(error) => {
-                self.view.set_state(State::Idle);
+                self.enter_without_source(State::Idle);
                 self.fail(error);
             }
         }
@@ -255,6 +255,13 @@ impl<T: DeserializeOwned + 'static, V: View> Subscription<T, V> {
             drop(source);
             error.into_iter().for_each(|error| self.fail(error));
         }
+        self.view.set_state(state);
+    }
+
+    /// There is no pump that would tell of it.
+    fn enter_without_source(&self, state: State) {
+        #[cfg(feature = "tabs")]
+        self.look_at_sharing();
         self.view.set_state(state);
     }
 
@@ -315,4 +322,65 @@ async fn pump<T: DeserializeOwned + 'static, V: View>(
         Poll::Ready(())
     })
     .await;
+}
+
+#[cfg(all(test, feature = "tabs", feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::Share;
+    use crate::testing::World;
+
+    /// What is shown.
+    #[derive(Default)]
+    struct Shown {
+        state: Cell<State>,
+        sharing: Cell<Sharing>,
+    }
+
+    impl View for Rc<Shown> {
+        fn set_state(&self, state: State) {
+            self.state.set(state);
+        }
+
+        fn set_error(&self, _: Error) {}
+
+        fn clear_error(&self) {}
+
+        fn set_sharing(&self, sharing: Sharing) {
+            self.sharing.set(sharing);
+        }
+    }
+
+    #[test]
+    fn without_a_connection_nothing_is_shared() {
+        let world = World::new();
+        let shown = Rc::<Shown>::default();
+        let options = Options::new().share(Share::Page);
+        let subscription = Rc::new(Subscription::<String, _>::new(options, Rc::clone(&shown)));
+        let follow = |url: Option<&str>| {
+            subscription.follow(url.map(str::to_owned));
+            world.settle();
+        };
+        let shows = || (shown.state.get(), shown.sharing.get());
+        let opens = || {
+            follow(Some("/events"));
+            world.request().accept();
+            assert_eq!(shows(), (State::Open, Sharing::Page));
+        };
+        opens();
+        follow(None);
+        assert_eq!(shows(), (State::Idle, Sharing::Alone));
+        opens();
+        world.reject_urls(true);
+        follow(Some("http://["));
+        assert_eq!(shows(), (State::Idle, Sharing::Alone), "it can't be opened");
+        world.reject_urls(false);
+        opens();
+        subscription.close();
+        world.settle();
+        let closed = State::Closed(CloseReason::ByCaller);
+        assert_eq!(shows(), (closed, Sharing::Alone));
+        follow(Some("/others"));
+        assert_eq!(shows(), (closed, Sharing::Alone));
+    }
 }

@@ -48,7 +48,7 @@ pub enum Late {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sharing {
-    /// Not at all.
+    /// Not at all; so it is too while the caller has paused or closed it.
     #[default]
     Alone,
     /// With others of this page, as asked for.
