@@ -218,8 +218,16 @@ impl<T: 'static, P: Platform, C: Contract<T>> Driver<T, P, C> {
     /// Hands out nothing until [`resume`](Self::resume).
     pub(crate) fn hold(&self) {
         let mut inner = self.0.inner.borrow_mut();
-        let is_over = inner.machine.state().is_closed();
-        inner.queue.hold(!is_over);
+        if inner.machine.state().is_closed() {
+            return;
+        }
+        inner.queue.hold(true);
+        #[cfg(feature = "fetch")]
+        if inner.machine.is_blocked() && !inner.queue.has_room_again() {
+            // There is no room for what waits to be read: it comes again, after the last event ID.
+            drop(inner);
+            self.pause();
+        }
     }
 
     pub(crate) fn resume(&self) {
@@ -269,8 +277,9 @@ impl<T: 'static, P: Platform, C: Contract<T>> Driver<T, P, C> {
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Item<T>>> {
         let mut guard = self.0.inner.borrow_mut();
         let inner = &mut *guard;
-        let closed = inner.machine.state().is_closed();
         let polled = inner.queue.poll_pop(cx);
+        // What is held is handed out later.
+        let is_over = inner.machine.state().is_closed() && inner.queue.is_empty();
         if let Some(kept) = &mut inner.kept_cursor {
             match &polled {
                 Poll::Ready(Item::Event(event)) => kept.take(event.id()),
@@ -289,7 +298,7 @@ impl<T: 'static, P: Platform, C: Contract<T>> Driver<T, P, C> {
             writer.wake();
         }
         match polled {
-            Poll::Pending if closed => Poll::Ready(None),
+            Poll::Pending if is_over => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
             Poll::Ready(item) => Poll::Ready(Some(item)),
         }

@@ -12,6 +12,9 @@ const PACE: Duration = Duration::from_secs(1);
 pub(super) struct KeptCursor {
     place: KeepCursor,
     url: String,
+    /// Whether an event without an ID tells that there is none any more. Natively it does not: a new `EventSource` starts
+    /// without one, although the stream goes on from the cursor.
+    may_be_empty: bool,
     /// The ID of the last event that the subscriber has taken.
     taken: Option<String>,
     /// What is stored.
@@ -28,11 +31,16 @@ impl KeptCursor {
         url: &str,
     ) -> (Option<Self>, Option<String>) {
         let Some(place) = options.keep_cursor.clone() else { return (None, None) };
-        let (kept, cursor) = Self::load(platform, place, url);
+        let (kept, cursor) = Self::load(platform, place, url, options.transport.sends_headers());
         (Some(kept), Some(cursor).filter(|cursor| !cursor.is_empty()))
     }
 
-    fn load(platform: &impl Platform, place: KeepCursor, url: &str) -> (Self, String) {
+    fn load(
+        platform: &impl Platform,
+        place: KeepCursor,
+        url: &str,
+        may_be_empty: bool,
+    ) -> (Self, String) {
         let text = platform.load(&place).unwrap_or_default();
         let cursor = match text.split_once('\n') {
             Some((cursor, of)) if of == url => cursor.to_owned(),
@@ -41,6 +49,7 @@ impl KeptCursor {
         let kept = Self {
             place,
             url: url.to_owned(),
+            may_be_empty,
             taken: None,
             stored: cursor.clone(),
             stored_at: None,
@@ -51,6 +60,9 @@ impl KeptCursor {
 
     /// The subscriber has an event with this last event ID.
     pub(super) fn take(&mut self, id: &str) {
+        if id.is_empty() && !self.may_be_empty {
+            return;
+        }
         let taken = self.taken.get_or_insert_default();
         taken.clear();
         taken.push_str(id);

@@ -150,8 +150,9 @@ impl<T: DeserializeOwned + 'static, P: Platform> Member<T, P> {
 
     pub(crate) fn hold(&self) {
         let mut inner = self.0.inner.borrow_mut();
-        let is_over = inner.state.is_closed();
-        inner.queue.hold(!is_over);
+        if !inner.state.is_closed() {
+            inner.queue.hold(true);
+        }
     }
 
     pub(crate) fn resume(&self) {
@@ -216,7 +217,8 @@ impl<T: DeserializeOwned + 'static, P: Platform> Member<T, P> {
                 Poll::Pending => kept.save_at_pace(&self.0.platform),
             }
         }
-        let is_over = inner.state.is_closed();
+        // What is held is handed out later.
+        let is_over = inner.state.is_closed() && inner.queue.is_empty();
         drop(guard);
         if let Poll::Ready(item) = &polled {
             self.0.observer.handed_out(&self.0.platform, item);
@@ -240,7 +242,9 @@ impl<T, P: Platform> Shared<T, P> {
     fn keep_cursor(&self) {
         let inner = &mut *self.inner.borrow_mut();
         if let Some(kept) = &mut inner.kept_cursor {
-            let newest = inner.cursor.as_deref().filter(|_| inner.queue.is_empty());
+            // Where an empty one counts, it was taken.
+            let newest = inner.cursor.as_deref().filter(|id| !id.is_empty());
+            let newest = newest.filter(|_| inner.queue.is_empty());
             kept.save(&self.platform, newest);
         }
     }

@@ -98,7 +98,7 @@ impl<T> Queue<T> {
 #[cfg(feature = "fetch")]
 impl<T> Queue<T> {
     /// Whether a writer that has filled it may go on: not for every single item.
-    fn has_room_again(&self) -> bool {
+    pub(super) fn has_room_again(&self) -> bool {
         self.items.len() <= self.capacity / 2
     }
 

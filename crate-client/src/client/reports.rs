@@ -42,11 +42,13 @@ impl<T: 'static, P: Platform, C: Contract<T>> Sink for Shared<T, P, C> {
         let was_open = *inner.machine.state() == State::Open;
         // To read the clock and the ID for each event costs.
         let now = inner.machine.heeds_silence().then(|| self.platform.now());
-        let read = inner.machine.wants_id().then(|| id.as_str());
+        let ends = listener.role == Role::End;
+        let read = (ends || inner.machine.wants_id()).then(|| id.as_str());
         if inner.machine.on_event(generation, read, None, listener.role, now) != Verdict::Deliver {
             return;
         }
-        inner.unread = Some(id.clone());
+        // Of an end the machine was told, with the connection that it knows the ID by.
+        inner.unread = (!ends).then(|| id.clone());
         drop(guard);
         self.observer.event(&self.platform, &listener.name, &id, data);
         // Before the machine's gap: a subscriber that has the resync event itself gets it first.

@@ -6,6 +6,8 @@ use super::super::member::{Feed, Joining, Member, Receiver};
 use super::rig::Feed as Shown;
 
 use super::*;
+#[cfg(feature = "tabs")]
+use crate::Sharing;
 use crate::scripted::Stage;
 use crate::{KeepCursor, Malformed, PauseReason};
 
@@ -144,6 +146,18 @@ fn a_held_member_whose_queue_is_full_leaves_before_the_next_event_counts() {
 }
 
 #[test]
+fn a_held_member_whose_stream_ends_is_not_over_before_what_is_held() {
+    let fed = Fed::open(&Options::new());
+    fed.member.hold();
+    fed.receiver().event("text", "1", "last");
+    fed.receiver().state(&State::Closed(CloseReason::Finished), None, None);
+    fed.member.hold();
+    assert_eq!(fed.items(), (vec![], false), "a hold after the end changes nothing");
+    fed.member.resume();
+    assert_eq!(fed.items(), (vec![text("1", "last")], true));
+}
+
+#[test]
 fn a_member_asks_its_feed_for_a_new_connection() {
     let fed = Fed::open(&Options::new());
     fed.member.reconnect();
@@ -173,6 +187,34 @@ fn a_member_keeps_the_cursor_of_what_was_taken_over_a_reload() {
     drop(fed);
     let next = Fed::new(&world, &options);
     assert_eq!(*next.feeds.cursors.borrow(), [Some("1".to_owned())]);
+}
+
+#[test]
+fn an_event_without_an_id_leaves_what_a_member_keeps_where_only_the_browser_knows_ids() {
+    let options = Options::new().keep_cursor(KeepCursor::InSession("cursor".into()));
+    let fed = Fed::new(&Rc::default(), &options);
+    fed.receiver().event("text", "7", "seven");
+    fed.receiver().event("text", "", "on a new connection");
+    fed.items();
+    let world = Rc::clone(&fed.world);
+    drop(fed);
+    let stored: Vec<_> = world.stored.borrow().iter().map(|(_, text)| text.clone()).collect();
+    assert_eq!(stored, ["7\n/events"]);
+}
+
+#[cfg(feature = "tabs")]
+#[test]
+fn a_member_without_a_feed_shares_nothing() {
+    let fed = Fed::open(&Options::new());
+    let receiver = fed.receiver();
+    receiver.sharing(Sharing::Follower);
+    fed.member.pause();
+    assert_eq!(fed.member.sharing(), Sharing::Alone);
+    fed.member.resume();
+    receiver.sharing(Sharing::Leader);
+    fed.member.close();
+    receiver.sharing(Sharing::Leader);
+    assert_eq!(fed.member.sharing(), Sharing::Alone);
 }
 
 #[test]

@@ -89,6 +89,39 @@ fn close_ends_a_hold_and_what_was_held_can_be_read() {
 }
 
 #[test]
+fn a_stream_that_ends_by_itself_during_a_hold_is_not_over_before_what_is_held() {
+    let test = Test::open(Options::new().end_event("end"));
+    test.driver.hold();
+    test.event("text", "1", "last");
+    test.event("end", "1", "");
+    assert!(test.driver.state().is_closed());
+    test.driver.hold();
+    assert_eq!(test.items(), (vec![], false), "a hold after the end changes nothing");
+    test.driver.resume();
+    assert_eq!(test.items(), (vec![text("1", "last")], true));
+}
+
+#[test]
+fn an_end_without_an_id_on_a_new_connection_keeps_the_cursor() {
+    let test = Test::open(by_query().end_event("end"));
+    test.event("text", "7", "seven");
+    test.driver.reconnect();
+    test.opened();
+    test.event("end", "", "");
+    test.driver.reconnect();
+    assert_eq!(test.last_url(), "/events?since=7");
+}
+
+#[test]
+fn an_end_brings_the_cursor_on() {
+    let test = Test::open(by_query().end_event("end"));
+    test.event("text", "7", "seven");
+    test.event("end", "8", "");
+    test.driver.reconnect();
+    assert_eq!(test.last_url(), "/events?since=8");
+}
+
+#[test]
 fn the_page_is_watched_until_the_drop() {
     let test = Test::open(Options::new());
     assert_eq!(test.world.watching(), 1);
@@ -139,6 +172,22 @@ fn a_cursor_that_no_event_brought_is_kept_once_all_is_taken() {
     test.event("ping", "5", "");
     test.page(PageEvent::Left);
     assert_eq!(test.stored().last().map(String::as_str), Some("5\n/events"));
+}
+
+#[test]
+fn an_event_without_an_id_on_a_new_connection_leaves_what_is_kept() {
+    let test = Test::open(kept());
+    test.event("text", "7", "seven");
+    test.items();
+    test.driver.reconnect();
+    test.opened();
+    test.passes(Duration::from_secs(2));
+    test.event("text", "", "new");
+    test.event("text", "", "not taken");
+    let mut cx = Context::from_waker(Waker::noop());
+    assert_eq!(test.driver.poll_next(&mut cx), Poll::Ready(Some(text("", "new"))));
+    test.page(PageEvent::Left);
+    assert_eq!(test.stored(), ["7\n/events"]);
 }
 
 #[test]

@@ -211,6 +211,31 @@ fn a_full_hold_gives_the_connection_up_in_the_middle_of_a_piece() {
 }
 
 #[test]
+fn a_hold_that_begins_without_room_gives_the_connection_up_and_loses_nothing() {
+    let test = Test::open(by_fetch().queue_capacity(1));
+    let piece = "id: 1\nevent: text\ndata: 1\n\nid: 2\nevent: text\ndata: 2\n\n";
+    assert_ne!(test.bytes(piece), "", "the second waits to be read");
+    test.driver.hold();
+    assert_eq!(test.driver.state(), State::Paused(PauseReason::ByCaller));
+    assert_eq!(test.world.open_connections.get(), 0);
+    test.driver.resume();
+    assert_eq!(test.items().0, [text("1", "1")]);
+    assert_eq!(test.world.requests.borrow()[1].last_event_id.as_deref(), Some("1"));
+}
+
+#[test]
+fn a_hold_that_begins_with_room_again_keeps_the_connection() {
+    let test = Test::open(by_fetch().queue_capacity(2));
+    let block = |number: u32| format!("id: {number}\nevent: text\ndata: {number}\n\n");
+    let piece = block(1) + &block(2) + &block(3);
+    assert_eq!(test.bytes(&piece), block(3));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(test.driver.poll_next(&mut cx).is_ready());
+    test.driver.hold();
+    assert_eq!(test.driver.state(), State::Open);
+}
+
+#[test]
 fn comments_count_as_life() {
     let test = Test::open(by_fetch().stale_after(Duration::from_secs(10)));
     for _ in 0..5 {

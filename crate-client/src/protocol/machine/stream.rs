@@ -42,6 +42,11 @@ impl Machine {
         self.reconnection_time = Some(Duration::from_millis(milliseconds));
     }
 
+    /// Whether we have stopped reading for want of room.
+    pub(crate) const fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
     /// We have stopped reading for want of room, or go on.
     pub(crate) fn on_blocked(&mut self, generation: u64, blocked: bool, now: Duration) {
         if self.is_current(generation) {
