@@ -109,6 +109,8 @@ pub(crate) struct Tabs {
     role: Role,
     /// The greatest term known.
     known: Term,
+    /// The time of day, when it was last looked at.
+    wall: Duration,
     /// None before it has heard of the stream.
     position: Option<Position>,
     told: Told,
@@ -144,6 +146,7 @@ impl Tabs {
             late,
             role: Role::Away,
             known: Term::default(),
+            wall: Duration::ZERO,
             position,
             told: Told::default(),
             names,
@@ -220,6 +223,11 @@ impl Tabs {
 
     pub(crate) fn backlog(&self) -> &Backlog {
         &self.backlog
+    }
+
+    /// The time of day, before anything else that may make this tab the leader: it is the same for all tabs.
+    pub(crate) const fn look_at_clock(&mut self, wall: Duration) {
+        self.wall = wall;
     }
 
     /// Enters, for the first time or again.

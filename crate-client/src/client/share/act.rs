@@ -77,7 +77,11 @@ impl<P: Platform + Clone> Hub<P> {
 
     /// Lets the machine decide, then does what it says.
     pub(super) fn act(self: &Rc<Self>, call: impl FnOnce(&mut Tabs, &Latest, Duration)) {
-        self.ask(call);
+        let wall = self.platform.wall();
+        self.ask(|machine, latest, now| {
+            machine.look_at_clock(wall);
+            call(machine, latest, now);
+        });
         self.run();
     }
 

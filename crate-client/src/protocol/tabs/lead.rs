@@ -24,7 +24,9 @@ impl Tabs {
     fn begin_term(&mut self, connected: bool) {
         self.flush();
         let after = self.position.clone();
-        self.known = Term { number: self.known.number.saturating_add(1), tab: self.tab };
+        let time = u64::try_from(self.wall.as_millis()).unwrap_or_default();
+        let number = self.known.number.saturating_add(1).max(time);
+        self.known = Term { number, tab: self.tab };
         let label = Label { term: self.known, seq: 0 };
         self.position = Some(Position { label, mark: self.mark(), was_open: self.was_open() });
         self.role = Role::Leading { seq: 0, after: after.clone(), yielded: None, connected };

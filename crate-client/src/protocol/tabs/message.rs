@@ -6,10 +6,11 @@ use super::backlog::Mark;
 use crate::{Gap, State};
 
 /// Whose word counts: the greatest. A leader takes a number that is greater than every one it knows of; of two that take
-/// the same, the greater tab wins.
+/// the same, the greater tab wins. So that it is greater than those of leaders before that it has not heard of, too, it is
+/// no less than the time of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Term {
-    /// From 1; 0 is before all leaders.
+    /// In milliseconds; 0 is before all leaders.
     pub(crate) number: u64,
     /// The leader's.
     pub(crate) tab: u64,

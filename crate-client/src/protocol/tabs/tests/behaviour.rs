@@ -264,8 +264,28 @@ fn names_that_a_new_leader_has_missed_are_said_again() {
 }
 
 #[test]
+fn a_leader_does_not_heed_one_before_that_it_has_not_heard_of_in_time() {
+    let mut world = tabs(1);
+    publish(&mut world, 1);
+    // It never runs, and has a number that is less than the other's.
+    world.join();
+    world.crash(1);
+    world.join();
+    world.hear(0, 2);
+    world.crash(0);
+    world.happen(Pending::Notice(2));
+    world.hear(2, 0);
+    assert_eq!((world.leaders(), world.connections()), (vec![2], vec![2]));
+}
+
+#[test]
 fn a_newcomer_that_takes_the_number_of_the_term_before_leads_in_a_later_one() {
-    let mut world = tabs(2);
+    let mut world = World::new(Ids::All, true);
+    world.clock_is_wrong = true;
+    (0..2).for_each(|_| {
+        world.join();
+        world.run();
+    });
     publish(&mut world, 1);
     world.tabs[0].frozen = true;
     world.join();

@@ -76,6 +76,10 @@ pub(super) struct Tab {
 
 pub(super) struct World {
     pub(super) now: Duration,
+    /// Whether the time of day was set back far enough to tell nothing any more.
+    pub(super) clock_is_wrong: bool,
+    /// How often anything happened, each of which takes some time.
+    turns: u32,
     pub(super) ids: Ids,
     pub(super) carries_cursor: bool,
     pub(super) log: usize,
@@ -103,6 +107,8 @@ impl World {
     pub(super) fn new(ids: Ids, carries_cursor: bool) -> Self {
         Self {
             now: Duration::from_secs(100),
+            clock_is_wrong: false,
+            turns: 0,
             ids,
             carries_cursor,
             log: 0,
@@ -308,7 +314,12 @@ impl World {
 
     /// Calls the machine and does what it says.
     pub(super) fn on(&mut self, tab: usize, call: impl FnOnce(&mut Tabs, Duration)) {
-        call(&mut self.tabs[tab].machine, self.now);
+        self.turns += 1;
+        let time = self.now + Duration::from_millis(1) * self.turns;
+        let wall = if self.clock_is_wrong { Duration::ZERO } else { time };
+        let machine = &mut self.tabs[tab].machine;
+        machine.look_at_clock(wall);
+        call(machine, self.now);
         while let Some(action) = self.tabs[tab].machine.poll_action() {
             self.perform(tab, action);
         }
