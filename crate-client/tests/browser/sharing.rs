@@ -23,6 +23,7 @@ over_both_transports! {
     a_leader_that_was_stolen_from_steals_from_one_that_says_nothing
     a_page_that_is_left_holds_no_lock_and_goes_on_when_it_is_returned_to
     where_the_browser_refuses_the_connection_is_the_pages_own
+    a_bad_url_is_an_error_before_any_tab_is_asked
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -257,4 +258,13 @@ async fn the_same_stream_by_another_way_to_write_its_url_is_shared() {
     until(&one, "the stream", |state| *state == State::Open).await;
     until(&two, "the stream", |state| *state == State::Open).await;
     assert_eq!(key.requests().await, 1);
+}
+
+async fn a_bad_url_is_an_error_before_any_tab_is_asked(server: Server, transport: Transport) {
+    let key = server.key("urls");
+    for options in [page(transport), browser(transport, &key)] {
+        let error = EventSource::<String>::open("http://[", options).unwrap_err();
+        assert!(error.is_invalid_url(), "{error}");
+    }
+    until_no_lock().await;
 }

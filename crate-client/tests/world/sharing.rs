@@ -230,8 +230,8 @@ fn reconnect_is_for_all_and_a_newcomer_does_not_want_an_old_end() {
 fn a_url_that_can_not_be_opened_is_an_error_for_each() {
     let world = World::new();
     world.reject_urls(true);
-    for _ in 0..2 {
-        let opened = EventSource::<Feed>::open("http://[", shared());
+    for share in [Share::Page, Share::Page, Share::Browser("1.0".into())] {
+        let opened = EventSource::<Feed>::open("http://[", Options::new().share(share));
         assert!(opened.is_err_and(|error| error.is_invalid_url()));
     }
     world.reject_urls(false);
