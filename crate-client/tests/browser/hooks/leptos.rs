@@ -164,7 +164,7 @@ async fn a_reactive_url_is_a_signal_or_a_closure_of_text_or_of_perhaps_text() {
     let mounted = mount_to(element.unchecked_into(), component);
     asked_for(&world, &["/one", "/one/closure"]).await;
     name.set("/one".to_owned());
-    next_frame().await;
+    super::next_frame().await;
     name.set("/two".to_owned());
     asked_for(&world, &["/one", "/one/closure", "/two", "/two/closure"]).await;
     perhaps.set(Some("/three".to_owned()));
