@@ -175,12 +175,15 @@ impl Events {
 
     /// The next block that is no heartbeat.
     pub(crate) async fn event(&mut self) -> Block {
-        loop {
-            let block = self.block().await;
-            if block.event.as_deref() != Some("ping") {
-                return block;
+        let event = async {
+            loop {
+                let block = self.block().await;
+                if block.event.as_deref() != Some("ping") {
+                    return block;
+                }
             }
-        }
+        };
+        within(event).await
     }
 
     /// So many bytes of what comes, as they are.

@@ -33,13 +33,16 @@ impl Wire {
 
     /// Everything up to this text, and with it.
     async fn until(&mut self, end: &str) -> String {
-        loop {
-            if let Some(at) = self.read.find(end) {
-                let rest = self.read.split_off(at + end.len());
-                return std::mem::replace(&mut self.read, rest);
+        let until = async {
+            loop {
+                if let Some(at) = self.read.find(end) {
+                    let rest = self.read.split_off(at + end.len());
+                    return std::mem::replace(&mut self.read, rest);
+                }
+                assert!(self.more().await, "it ended with {:?}", self.read);
             }
-            assert!(self.more().await, "it ended with {:?}", self.read);
-        }
+        };
+        within(until).await
     }
 
     /// The next block of an event stream; none at its end.
@@ -54,9 +57,12 @@ impl Wire {
 
     /// Everything up to the connection's end.
     async fn rest(&mut self) -> String {
-        while self.more().await {
-            assert!(self.read.len() < MOST_HELD, "it goes on and on");
-        }
+        let rest = async {
+            while self.more().await {
+                assert!(self.read.len() < MOST_HELD, "it goes on and on");
+            }
+        };
+        within(rest).await;
         std::mem::take(&mut self.read)
     }
 
@@ -173,7 +179,7 @@ async fn one_stream_more_than_allowed_is_told_when_to_come_back() {
     assert!(problem(refused, 503).await.contains("as many event streams"));
     assert_eq!(send(server.get("/topics")).await.status(), 200, "all else is answered");
     drop(first);
-    while send(server.get("/events")).await.status() != 200 {}
+    within(async { while send(server.get("/events")).await.status() != 200 {} }).await;
 }
 
 #[tokio::test]
@@ -319,6 +325,6 @@ async fn a_reader_that_takes_nothing_for_too_long_is_closed() {
         }
     })
     .await;
-    within(dead.rest()).await;
+    dead.rest().await;
     assert!(matches!(other.next().await, Next::Block(_)), "who reads is served on");
 }

@@ -71,13 +71,16 @@ impl Raw {
 
     /// Reads until the text so far is right.
     async fn until(&mut self, is_right: impl Fn(&str) -> bool) -> String {
-        loop {
-            let text = String::from_utf8_lossy(&self.bytes).into_owned();
-            if is_right(&text) {
-                return text;
+        let until = async {
+            loop {
+                let text = String::from_utf8_lossy(&self.bytes).into_owned();
+                if is_right(&text) {
+                    return text;
+                }
+                assert!(self.chunk().await, "ended at {text:?}");
             }
-            assert!(self.chunk().await, "ended at {text:?}");
-        }
+        };
+        within(until).await
     }
 
     /// Reads to the body's end.

@@ -1,6 +1,6 @@
 //! `GET /events`.
 
-use crate::common::{Block, Events, Next, ONE_DAY, Server, header, problem, send};
+use crate::common::{Block, Events, Next, ONE_DAY, Server, header, problem, send, within};
 use sse_signals::schema;
 use sse_signals_feed::{Feed, Topic};
 
@@ -217,12 +217,15 @@ async fn a_stream_that_falls_out_of_the_ring_gets_resync() {
     // 25,000 events are 6 MB, more than the sockets between the two hold.
     let mut other = server.events("/events").await;
     while other.event().await.position().1 < 25_000 {}
-    let resync = loop {
-        let block = slow.event().await;
-        if block.name() == "resync" {
-            break block;
+    let resync = async {
+        loop {
+            let block = slow.event().await;
+            if block.name() == "resync" {
+                break block;
+            }
         }
     };
+    let resync = within(resync).await;
     assert_eq!(resync.json()["reason"], "expired");
     assert!(resync.position().1 > 64);
 }
@@ -277,14 +280,11 @@ async fn a_ping_has_a_lone_data_line_and_no_id() {
 async fn pings_come_between_other_events_too() {
     let server = Server::start(&["--speed", "1000", "--heartbeat", "0.05"]);
     let mut events = server.events("/events").await;
-    let mut after_ping = false;
-    loop {
-        let is_ping = events.block().await.name() == "ping";
-        if after_ping && !is_ping {
-            break;
-        }
-        after_ping = is_ping;
-    }
+    let both = async {
+        while events.block().await.name() != "ping" {}
+        events.event().await;
+    };
+    within(both).await;
 }
 
 #[tokio::test]

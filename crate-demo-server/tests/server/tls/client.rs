@@ -237,12 +237,15 @@ impl Answer {
 
     /// The next block that is no heartbeat.
     pub(super) async fn event(&mut self) -> Block {
-        loop {
-            let block = self.block().await;
-            if block.event.as_deref() != Some("ping") {
-                return block;
+        let event = async {
+            loop {
+                let block = self.block().await;
+                if block.event.as_deref() != Some("ping") {
+                    return block;
+                }
             }
-        }
+        };
+        within(event).await
     }
 
     /// All that is still to come.

@@ -79,8 +79,8 @@ async fn a_connection_with_a_stream_is_not_taken_for_idle() {
     let reads = async |protocol: &[u8]| {
         let mut client = Client::new(&server, protocol).await;
         let mut events = client.events("/events").await;
-        // For longer than it may be silent.
-        for _ in 0..60 {
+        // For longer than it may be silent, and then take to say goodbye.
+        for _ in 0..100 {
             events.block().await;
         }
     };
