@@ -150,10 +150,7 @@ impl Front {
                 "Caddyfile",
                 ["", ""],
                 vec![
-                    (
-                        "\n{\n",
-                        "\n{\n\tadmin off\n\tauto_https disable_redirects\n".to_owned(),
-                    ),
+                    ("\n{\n", "\n{\n\tadmin off\n\tauto_https disable_redirects\n".to_owned()),
                     (
                         "\nticker.example.org {\n\tlog {\n",
                         format!(

@@ -17,7 +17,6 @@ use crate::support::transport::Transport;
 
 /// Events. More than seven times what the queue holds: who falls behind loses some.
 const PER_SECOND: u32 = 10_000;
-const SECONDS: u32 = 3;
 /// Counts the changes of the element's content and the frames, and notes the longest of those.
 const WATCH: &str = "
     let [changes, frames, longest, watching] = [0, 0, 0, true];
@@ -61,9 +60,9 @@ impl Watch {
 }
 
 /// Every event comes once and in order, and what shows them changes at most once a frame.
-pub(super) async fn keeps_up<F: Framework>(server: &Server, transport: Transport) {
+pub(super) async fn keeps_up<F: Framework>(server: &Server, transport: Transport, seconds: u32) {
     let key = server.key("flood");
-    let last = PER_SECOND * SECONDS;
+    let last = PER_SECOND * seconds;
     let url = key.url(&format!("fault=manual&numbers={last}&per-second={PER_SECOND}"));
     let page = Page::<F>::mount(Setup::new(transport, Some(url))).await;
     let watch = Watch::of(page.element());
@@ -82,11 +81,11 @@ pub(super) async fn keeps_up<F: Framework>(server: &Server, transport: Transport
     page.until_shown("words", &shown(last)).await;
     let Seen { changes, frames, longest_frame } = watch.stop();
     console_log!(
-        "{PER_SECOND} events a second for {SECONDS} s: shown {changes} times in {frames} frames, the longest of \
+        "{PER_SECOND} events a second for {seconds} s: shown {changes} times in {frames} frames, the longest of \
          {longest_frame:.1} ms"
     );
     // Each of them shows something new. Without a frame for a second a timer shows it, and the state's change comes too.
-    let without_frames = f64::from(SECONDS) + 1.0;
+    let without_frames = f64::from(seconds) + 1.0;
     assert!(changes <= frames + without_frames, "{changes} changes in {frames} frames");
 }
 

@@ -453,7 +453,7 @@ async fn an_unmount_takes_back_the_re_render_that_waits_for_its_frame() {
 async fn a_flood_is_kept_up_with() {
     let Some(server) = Server::reach().await else { return };
     for transport in [Transport::Native, Transport::Fetch] {
-        super::flood::keeps_up::<Yew>(&server, transport).await;
+        super::flood::keeps_up::<Yew>(&server, transport, 3).await;
     }
 }
 
