@@ -321,7 +321,8 @@ impl Tabs {
     /// An item of the leader, unless this tab has had it.
     fn relay(&mut self, label: Label, item: Relayed) {
         let Role::Following { skip, .. } = &mut self.role else { return };
-        let skipped = skip.as_mut().map_or(Skipped::New, |skip| skip.take(&item));
+        let has_had = |mark: &Mark| self.backlog.behind_mark(mark).is_some();
+        let skipped = skip.as_mut().map_or(Skipped::New, |skip| skip.take(&item, has_had));
         match skipped {
             Skipped::Had => {}
             Skipped::HadLast => {
@@ -334,10 +335,13 @@ impl Tabs {
                 *skip = None;
                 self.deliver(label, item);
             }
+            // Its place is behind what is skipped yet.
+            Skipped::Break => self.deliver(Label::default(), item),
             Skipped::Lost => {
                 let run = skip.take().map(Skip::into_run).unwrap_or_default();
                 // What was left out may have been new.
                 self.deliver(Label::default(), Relayed::Gap(Gap::Unconfirmed));
+                self.deliver(label, item);
                 self.position = Some(Position { label, mark: run, was_open: true });
             }
         }

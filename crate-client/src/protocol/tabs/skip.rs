@@ -13,6 +13,8 @@ pub(crate) struct Skip {
     run: Mark,
     /// Where the follower is.
     target: Mark,
+    /// Whether the relay may have left something out: then counts tell nothing any more.
+    is_broken: bool,
 }
 
 /// What becomes of an item.
@@ -24,14 +26,16 @@ pub(crate) enum Skipped {
     HadLast,
     /// It is the first that it has not had.
     New,
-    /// Where it stood was never met: events may be missing, this one too.
+    /// It tells that something may be missing; what comes next may still be what the follower has had.
+    Break,
+    /// It is new, and where the follower stood was never met: events may be missing before.
     Lost,
 }
 
 impl Skip {
     /// The relay begins at `run`, the follower is at `target`, that many items ahead.
     pub(crate) fn new(ahead: u64, run: Mark, target: Mark) -> Option<Self> {
-        (ahead > 0 && run != target).then_some(Self { left: ahead, run, target })
+        (ahead > 0 && run != target).then_some(Self { left: ahead, run, target, is_broken: false })
     }
 
     /// Where the relay is.
@@ -39,10 +43,11 @@ impl Skip {
         self.run
     }
 
-    pub(crate) fn take(&mut self, item: &Relayed) -> Skipped {
+    /// `has_had` knows whether the follower was ever there.
+    pub(crate) fn take(&mut self, item: &Relayed, has_had: impl Fn(&Mark) -> bool) -> Skipped {
         if !matches!(item, Relayed::Event(_) | Relayed::Id(_)) {
-            // It tells by itself that something may be missing.
-            return Skipped::New;
+            self.is_broken = true;
+            return Skipped::Break;
         }
         let was_there = self.target.tells() && self.run.id == self.target.id;
         self.run.pass_item(item);
@@ -54,6 +59,12 @@ impl Skip {
             return Skipped::New;
         }
         self.left = self.left.saturating_sub(1);
-        if self.left > 0 { Skipped::Had } else { Skipped::Lost }
+        if has_had(&self.run) || (self.left > 0 && !self.is_broken) {
+            Skipped::Had
+        } else if self.is_broken {
+            Skipped::New
+        } else {
+            Skipped::Lost
+        }
     }
 }

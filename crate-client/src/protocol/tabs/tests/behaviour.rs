@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::skip::Skipped;
 use super::super::*;
 use super::world::{Got, Ids, Pending, World};
 use crate::{Gap, State};
@@ -148,6 +149,24 @@ fn who_is_welcomed_by_the_old_leader_and_the_new_one_misses_nothing() {
     for tab in &world.tabs {
         assert_eq!(tab.got, events(0..4));
     }
+}
+
+#[test]
+fn who_is_ahead_of_a_new_leader_gets_nothing_twice_after_its_gap() {
+    let mut world = with_cursors(2, false);
+    publish(&mut world, 1);
+    world.tabs[0].frozen = true;
+    steal_from_the_silent(&mut world, 1);
+    world.publish();
+    // It does not know yet that it was stolen from.
+    world.tabs[0].frozen = false;
+    world.serve(0);
+    world.run();
+    publish(&mut world, 1);
+    let expected =
+        [0, 1].map(Got::Event).into_iter().chain([Got::Gap(Gap::Unconfirmed), Got::Event(2)]);
+    assert_eq!(world.tabs[0].got, expected.collect::<Vec<_>>());
+    assert_eq!(world.leaders(), [1]);
 }
 
 #[test]
@@ -358,4 +377,18 @@ fn a_gap_behind_the_event_where_a_tab_stands_is_told_to_it() {
     backlog.push(Label::default(), mark.clone(), Relayed::Event(event));
     backlog.push(Label::default(), mark.clone(), Relayed::Gap(Gap::Resync));
     assert_eq!(backlog.behind_mark(&mark), Some(1));
+}
+
+#[test]
+fn what_a_tab_has_had_is_skipped_however_many_items_bring_it() {
+    let mark = |id: &str| Mark { id: id.into(), times: 1 };
+    let event = |id: &str| {
+        Relayed::Event(RelayedEvent { name: "a".into(), id: id.into(), data: "".into() })
+    };
+    let ahead_by_one = || Skip::new(1, mark("1"), mark("3")).expect("there is something to skip");
+    let mut skip = ahead_by_one();
+    let has_had = |it: &Mark| *it == mark("2");
+    assert_eq!(skip.take(&event("2"), has_had), Skipped::Had);
+    assert_eq!(skip.take(&event("3"), has_had), Skipped::HadLast);
+    assert_eq!(ahead_by_one().take(&event("2"), |_| false), Skipped::Lost);
 }
