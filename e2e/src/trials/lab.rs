@@ -21,6 +21,9 @@ pub(super) fn trials() -> Vec<Trial> {
         Trial::new("a recording that is played shows the same events again", record_and_play)
             .server(SLOW)
             .without_proxy(),
+        Trial::new("a recording is opened from its file, and not recorded again", open_a_file)
+            .server(SLOW)
+            .without_proxy(),
         Trial::new("a server without faults is told from one with", no_faults).without_proxy(),
         Trial::new("axe-core finds nothing in the lab", axe_finds_nothing)
             .server(SLOW)
@@ -67,6 +70,27 @@ const CHOOSE: &str = "
     const select = document.querySelector(`[data-action=${arguments[0]}]`);
     select.value = arguments[1];
     select.dispatchEvent(new Event('change', { bubbles: true }));";
+
+/// Chooses a file of this text.
+const CHOOSE_FILE: &str = "
+    const files = new DataTransfer();
+    files.items.add(new File([arguments[0]], 'recording.json', { type: 'application/json' }));
+    const field = document.querySelector('[data-action=lab-open]');
+    field.files = files.files;
+    field.dispatchEvent(new Event('change', { bubbles: true }));";
+
+/// One event.
+const RECORDING: &str = r#"{
+    "format": "sse-signals recording",
+    "version": 1,
+    "startedAt": 1764000000000,
+    "dropped": { "entries": 0, "events": 0 },
+    "entries": [
+        { "at": 0, "what": { "opened": { "url": "https://example.org/events" } } },
+        { "at": 31, "what": { "state": { "state": "open" } } },
+        { "at": 40, "what": { "event": { "name": "quote", "id": "7", "data": "{}" } } }
+    ]
+}"#;
 
 async fn seen(page: &Page, what: &str, wanted: impl Fn(&Seen) -> bool) -> Seen {
     page.wait(what, SEEN, wanted).await
@@ -164,6 +188,34 @@ async fn record_and_play(stage: &mut Stage) {
     })
     .await;
     assert!(now.errors.is_empty(), "the page complains: {:#?}", now.errors);
+}
+
+async fn open_a_file(stage: &mut Stage) {
+    open(stage).await;
+    let page = &stage.page;
+    page.click("[data-action=lab-record]").await;
+    let some = |now: &Seen| now.entries.is_some_and(|entries| entries > 0);
+    seen(page, "something is on tape", some).await;
+
+    hand_over(page, "{}").await;
+    let told = "return document.querySelector('.lab-problem')?.textContent ?? ''";
+    page.wait("it says that this is none", told, |text: &String| !text.is_empty()).await;
+    hand_over(page, RECORDING).await;
+    seen(page, "the recording is there", |now| now.played.as_deref() == Some("0")).await;
+    choose(page, "inspector-kind", "*events").await;
+    choose(page, "lab-speed", "max").await;
+    page.click("[data-action=lab-play]").await;
+    let now = seen(page, "its event is shown", |now| !now.kinds.is_empty()).await;
+    assert_eq!(now.words, ["quote 7 {}"], "{now:#?}");
+
+    page.click("[data-action=lab-live]").await;
+    seen(page, "the stream is back", |now| now.played.is_none()).await;
+    let pressed = "return document.querySelector('[data-action=lab-record]')?.ariaPressed ?? ''";
+    page.wait("it does not record", pressed, |pressed: &String| pressed == "false").await;
+}
+
+async fn hand_over(page: &Page, text: &str) {
+    page.script_with::<Value>(CHOOSE_FILE, vec![json!(text)]).await;
 }
 
 async fn no_faults(stage: &mut Stage) {
