@@ -1,4 +1,4 @@
-//! Counts what must not leak: timers, listeners, memory and JavaScript values held by wasm; and what was made at all.
+//! Counts what must not leak: timers, listeners, memory and JavaScript values held by wasm.
 
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -19,20 +19,6 @@ const COUNT_TIMERS: &str = "
         globalThis.clearTimeout = id => { live.delete(id); clear(id); };
     }
     return globalThis.liveTimers.size;
-";
-
-/// Wraps the constructor, once; the count is of those made since.
-const COUNT_EVENT_SOURCES: &str = "
-    if (globalThis.madeEventSources === undefined) {
-        globalThis.madeEventSources = 0;
-        globalThis.EventSource = new Proxy(globalThis.EventSource, {
-            construct(target, args) {
-                globalThis.madeEventSources += 1;
-                return Reflect.construct(target, args);
-            },
-        });
-    }
-    return globalThis.madeEventSources;
 ";
 
 /// Wraps what every event target has, once; the count is of listeners added since and not removed, those of objects that
@@ -63,11 +49,6 @@ const COUNT_LISTENERS: &str = "
 /// Listeners of events. Counts from the first call.
 pub(crate) fn listeners() -> usize {
     count(COUNT_LISTENERS)
-}
-
-/// `EventSource`s made, counted from the first call.
-pub(crate) fn event_sources() -> usize {
-    count(COUNT_EVENT_SOURCES)
 }
 
 /// Timers that are set now. Counts from the first call.
