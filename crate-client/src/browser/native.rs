@@ -42,10 +42,11 @@ struct Listener {
 
 impl NativeConnection {
     pub(crate) fn open(request: &Request<'_>) -> Result<Self, Error> {
+        Self::supported()?;
         let init = EventSourceInit::new();
         init.set_with_credentials(request.with_credentials);
         let source = EventSource::new_with_event_source_init_dict(request.url, &init)
-            .map_err(|reason| refused(request.url, &reason))?;
+            .map_err(|reason| invalid_url(request.url, &reason))?;
 
         let generation = request.generation;
         let mut connection = Self {
@@ -75,11 +76,13 @@ impl NativeConnection {
     /// Makes no `EventSource`, which would connect.
     #[cfg(feature = "tabs")]
     pub(crate) fn check(request: &Request<'_>) -> Result<(), Error> {
-        match super::tabs::absolute(request.url) {
-            Ok(_) if Browser::has_event_source() => Ok(()),
-            Ok(_) => Err(Kind::Unsupported.into()),
-            Err(reason) => Err(refused(request.url, &reason)),
-        }
+        Self::supported()?;
+        let url = super::tabs::absolute(request.url);
+        url.map(drop).map_err(|reason| invalid_url(request.url, &reason))
+    }
+
+    fn supported() -> Result<(), Error> {
+        if Browser::has_event_source() { Ok(()) } else { Err(Kind::Unsupported.into()) }
     }
 
     /// Reports the events of this name under this index.
@@ -138,10 +141,6 @@ fn of_connection(event: &web_sys::Event, sink: &Weak<dyn Sink>) -> Option<std::r
 }
 
 /// Why the constructor threw: there is none, or it can't parse the URL.
-fn refused(url: &str, reason: &JsValue) -> Error {
-    if Browser::has_event_source() { invalid_url(url, reason) } else { Kind::Unsupported.into() }
-}
-
 fn invalid_url(url: &str, reason: &JsValue) -> Error {
     Kind::InvalidUrl { url: url.to_owned(), reason: words(reason) }.into()
 }
