@@ -94,13 +94,11 @@ pub(crate) fn tell_visibility() {
 
 /// Lets other tasks run, timers among them.
 pub(crate) async fn turn() {
-    // Of one channel that is held: none is collected while its message is under way.
     let task = Function::new_with_args(
         "resolve",
-        "const turns = globalThis.turns ??= { waiting: [], channel: new MessageChannel() };
-        turns.channel.port1.onmessage ??= () => turns.waiting.shift()();
-        turns.waiting.push(resolve);
-        turns.channel.port2.postMessage(null);",
+        "const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => { port1.close(); resolve(); };
+        port2.postMessage(null);",
     );
     let turned = Promise::new(&mut |resolve, _| {
         task.call1(&JsValue::UNDEFINED, &resolve).expect("the script runs");
